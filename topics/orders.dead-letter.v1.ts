@@ -1,0 +1,12 @@
+/** What the group orders could not process: the original bytes and headers, plus the reason. Keyed as the original was. */
+export const ordersDeadLetterV1 = {
+  name: "orders.dead-letter.v1",
+  aggregateType: 102,
+  owner: "orders",
+  key: "sourceKey",
+  partitions: 12,
+  cleanupPolicy: "delete",
+  retentionMs: 90 * 24 * 3_600_000,
+  maxMessageBytes: 2 * 1024 * 1024,
+  events: [],
+} as const;
