@@ -1,0 +1,55 @@
+import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { type Report, StackError } from "../stack.ts";
+import { findExecutable } from "./executables.ts";
+import { runInstaller } from "./run-installer.ts";
+
+export interface AptOptions {
+  packages: string[];
+  searchPath: string[];
+  environment: Record<string, string>;
+  logFile: string;
+  report: Report;
+}
+
+const policyFile = "/usr/sbin/policy-rc.d";
+
+/** Installs Debian packages without letting them start services of their own. Throws `StackError` saying how to get them by hand. */
+export async function aptInstall(options: AptOptions): Promise<void> {
+  const { packages, report, logFile } = options;
+  const byHand = `install them and try again: apt-get install ${packages.join(" ")}`;
+  const apt = findExecutable("apt-get", options.searchPath);
+  if (apt === undefined) throw new StackError(`missing: ${packages.join(", ")}; this machine has no apt-get, so ${byHand}`);
+  if (process.getuid?.() !== 0) throw new StackError(`missing: ${packages.join(", ")}; as root, ${byHand}`);
+  const environment = { ...options.environment, DEBIAN_FRONTEND: "noninteractive" };
+  // Another installation may hold the lock for a while, for instance a second stack on a fresh machine.
+  const patience = ["-o", "DPkg::Lock::Timeout=300"];
+  await runInstaller({
+    label: "refreshing the package lists",
+    command: apt,
+    args: [...patience, "update"],
+    environment,
+    logFile,
+    report,
+  });
+  await withoutServiceStart(() =>
+    runInstaller({
+      label: `installing ${packages.join(", ")}`,
+      command: apt,
+      args: [...patience, "install", "-y", "--no-install-recommends", ...packages],
+      environment,
+      logFile,
+      report,
+    }),
+  );
+}
+
+/** Debian asks this policy before a package starts its daemon; 101 means "not allowed". An existing policy of the machine is left alone. */
+async function withoutServiceStart(install: () => Promise<void>): Promise<void> {
+  if (existsSync(policyFile)) return install();
+  writeFileSync(policyFile, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
+  try {
+    await install();
+  } finally {
+    rmSync(policyFile, { force: true });
+  }
+}

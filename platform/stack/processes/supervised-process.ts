@@ -1,0 +1,135 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, openSync, renameSync, statSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { StackProcess } from "../stack.ts";
+import { identify } from "./process-identity.ts";
+import { failuresAfterDeath, restartDelayMs } from "./restart-delay.ts";
+
+export interface ProcessSpec {
+  name: string;
+  command: string;
+  args: string[];
+  cwd: string;
+  /** The whole environment: nothing is inherited. */
+  environment: Record<string, string>;
+  port: number;
+  logFile: string;
+  /** Resolves true when the process does its work; called again and again until it does. */
+  probe: () => Promise<boolean>;
+  /** Between SIGTERM and SIGKILL. */
+  stopDeadlineMs: number;
+  /** After each death, before the next start; `cleanly` when it had been asked to end and was not killed. */
+  afterExit?: (cleanly: boolean) => void;
+}
+
+const logRotateBytes = 50 * 1024 * 1024;
+const probeEveryMs = 40;
+
+/** Keeps one process running until `stop`. Its output goes straight to its log file, so it costs the supervisor nothing. */
+export class SupervisedProcess {
+  readonly spec: ProcessSpec;
+  readonly #onChange: () => void;
+  #child: ChildProcess | undefined;
+  #startTicks: number | undefined;
+  #startedAt = 0;
+  #failures = 0;
+  #restarts = 0;
+  #ready = false;
+  #stopping = false;
+  #restartTimer: NodeJS.Timeout | undefined;
+  #lastExit = "not started";
+
+  constructor(spec: ProcessSpec, onChange: () => void) {
+    this.spec = spec;
+    this.#onChange = onChange;
+  }
+
+  start(): void {
+    rotateLog(this.spec.logFile);
+    const log = openSync(this.spec.logFile, "a", 0o600);
+    const { command, args, cwd, environment } = this.spec;
+    const child = spawn(command, args, { cwd, env: environment, stdio: ["ignore", log, log] });
+    closeSync(log);
+    this.#child = child;
+    this.#startedAt = Date.now();
+    this.#startTicks = child.pid === undefined ? undefined : identify(child.pid)?.startTicks;
+    child.once("error", (error) => this.#died(child, error.message, false));
+    child.once("exit", (code, signal) => this.#died(child, signal ?? `exit code ${code}`, signal === null));
+    this.#onChange();
+    void this.#probeUntilReady(child);
+  }
+
+  /** Resolves when the process is ready; throws after `deadlineMs`, or when it died `patience` times in a row without ever getting ready. */
+  async whenReady(deadlineMs: number, patience = 6): Promise<void> {
+    const until = Date.now() + deadlineMs;
+    while (!this.#ready) {
+      const { name, logFile } = this.spec;
+      if (this.#stopping) throw new Error(`${name} was stopped before it was ready`);
+      if (this.#failures >= patience) throw new Error(`${name} does not start (${this.#lastExit}); see ${logFile}`);
+      if (Date.now() >= until) throw new Error(`${name} was not ready after ${deadlineMs / 1000} s; see ${logFile}`);
+      await sleep(20);
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#ready = false;
+    clearTimeout(this.#restartTimer);
+    const child = this.#child;
+    if (child === undefined) return;
+    const exited = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGTERM");
+    const kill = setTimeout(() => child.kill("SIGKILL"), this.spec.stopDeadlineMs);
+    await exited;
+    clearTimeout(kill);
+  }
+
+  status(): StackProcess {
+    const { name, port } = this.spec;
+    return {
+      name,
+      port,
+      ready: this.#ready,
+      restarts: this.#restarts,
+      pid: this.#child?.pid,
+      startTicks: this.#startTicks,
+    };
+  }
+
+  #died(child: ChildProcess, how: string, byItself: boolean): void {
+    if (this.#child !== child) return;
+    this.#child = undefined;
+    this.#startTicks = undefined;
+    this.#ready = false;
+    this.#lastExit = how;
+    this.spec.afterExit?.(this.#stopping && byItself);
+    if (!this.#stopping) this.#scheduleRestart();
+    this.#onChange();
+  }
+
+  #scheduleRestart(): void {
+    this.#failures = failuresAfterDeath(this.#failures, Date.now() - this.#startedAt);
+    this.#restartTimer = setTimeout(() => {
+      this.#restarts += 1;
+      this.start();
+    }, restartDelayMs(this.#failures));
+  }
+
+  async #probeUntilReady(child: ChildProcess): Promise<void> {
+    while (this.#child === child && !this.#stopping) {
+      const answered = await this.spec.probe().catch(() => false);
+      if (this.#child !== child || this.#stopping) return;
+      if (answered) {
+        this.#ready = true;
+        this.#onChange();
+        return;
+      }
+      await sleep(probeEveryMs);
+    }
+  }
+}
+
+function rotateLog(file: string): void {
+  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  if (size > logRotateBytes) renameSync(file, `${file}.1`);
+}
