@@ -18,7 +18,8 @@ export async function aptInstall(options: AptOptions): Promise<void> {
   const { packages, report, logFile } = options;
   const byHand = `install them and try again: apt-get install ${packages.join(" ")}`;
   const apt = findExecutable("apt-get", options.searchPath);
-  if (apt === undefined) throw new StackError(`missing: ${packages.join(", ")}; this machine has no apt-get, so ${byHand}`);
+  if (apt === undefined)
+    throw new StackError(`missing: ${packages.join(", ")}; this machine has no apt-get, so ${byHand}`);
   if (process.getuid?.() !== 0) throw new StackError(`missing: ${packages.join(", ")}; as root, ${byHand}`);
   const environment = { ...options.environment, DEBIAN_FRONTEND: "noninteractive" };
   // Another installation may hold the lock for a while, for instance a second stack on a fresh machine.

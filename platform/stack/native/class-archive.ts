@@ -9,8 +9,13 @@ export interface ClassArchive {
   afterExit: (cleanly: boolean) => void;
 }
 
+/** For short-lived programs with the same class path: uses the archive, but never writes one. */
+export function existingClassArchive(file: string): string[] {
+  return existsSync(file) ? [`-XX:SharedArchiveFile=${file}`] : [];
+}
+
 export function classArchive(file: string): ClassArchive {
-  if (existsSync(file)) return { jvmOptions: [`-XX:SharedArchiveFile=${file}`], afterExit: () => {} };
+  if (existsSync(file)) return { jvmOptions: existingClassArchive(file), afterExit: () => {} };
   const unfinished = `${file}.${process.pid}`;
   return {
     jvmOptions: [`-XX:ArchiveClassesAtExit=${unfinished}`],

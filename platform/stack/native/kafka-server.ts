@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { ProcessSpec } from "../processes/supervised-process.ts";
-import { classArchive } from "./class-archive.ts";
+import { classArchive, existingClassArchive } from "./class-archive.ts";
 import type { Installed, NativeStackOptions } from "./native-options.ts";
 import { kafkaAnswers } from "./probes.ts";
 
@@ -15,10 +15,11 @@ export async function kafkaServer(options: NativeStackOptions, installed: Instal
   const settings = join(folder, "server.properties");
   writeFileSync(settings, kafkaSettings(folder, options.ports));
   const classPath = listJars(installed.kafkaLibraries);
+  const archiveFile = join(installed.classArchives, "kafka.jsa");
   if (!existsSync(join(folder, "log", "meta.properties"))) {
-    await formatLog({ java: installed.java, classPath, folder, settings });
+    await formatLog({ java: installed.java, classPath, folder, settings, archiveFile });
   }
-  const archive = classArchive(join(installed.classArchives, "kafka.jsa"));
+  const archive = classArchive(archiveFile);
   return {
     name: "kafka",
     command: installed.java,
@@ -42,8 +43,16 @@ function listJars(folder: string): string {
     .join(":");
 }
 
-async function formatLog(to: { java: string; classPath: string; folder: string; settings: string }): Promise<void> {
-  const quick = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"];
+interface FormatTask {
+  java: string;
+  classPath: string;
+  folder: string;
+  settings: string;
+  archiveFile: string;
+}
+
+async function formatLog(to: FormatTask): Promise<void> {
+  const quick = ["-XX:TieredStopAtLevel=1", ...existingClassArchive(to.archiveFile)];
   const format = ["format", "-t", clusterId(to.folder), "-c", to.settings, "--ignore-formatted"];
   await promisify(execFile)(to.java, [...quick, "-cp", to.classPath, "kafka.tools.StorageTool", ...format]);
 }

@@ -15,7 +15,9 @@ const readyDeadlineMs = 90_000;
 /** The stack as plain processes of this machine, all listening on 127.0.0.1 only. `onChange` is called whenever a process starts, gets ready or dies. */
 export function nativeStack(options: NativeStackOptions, onChange: () => void = () => {}): Stack {
   const running: SupervisedProcess[] = [];
+  let stopping = false;
   const stop = async (): Promise<void> => {
+    stopping = true;
     await Promise.all(running.map((server) => server.stop()));
     running.length = 0;
   };
@@ -24,10 +26,12 @@ export function nativeStack(options: NativeStackOptions, onChange: () => void = 
       await installSoftware(options, report);
     },
     async start(report) {
+      stopping = false;
       const installed = await installSoftware(options, report);
       await assertPortsFree(options);
       mkdirSync(join(options.home, "logs"), { recursive: true });
       const startServer = async (spec: ProcessSpec): Promise<void> => {
+        if (stopping) throw new StackError("stopped while it was starting");
         const server = new SupervisedProcess(spec, onChange);
         running.push(server);
         await startAndReport(server, report);

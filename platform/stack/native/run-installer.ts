@@ -31,7 +31,9 @@ export async function runInstaller(run: InstallerRun): Promise<void> {
   clearInterval(ticker);
   closeSync(log);
   if (code === 0) return run.report(`${run.label}: done in ${seconds(startedAt)}`);
-  throw new StackError(`${run.label} failed (${code}); the whole output is in ${run.logFile}\n${lastLines(run.logFile)}`);
+  throw new StackError(
+    `${run.label} failed (${code}); the whole output is in ${run.logFile}\n${lastLines(run.logFile)}`,
+  );
 }
 
 function seconds(since: number): string {

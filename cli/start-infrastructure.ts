@@ -1,0 +1,34 @@
+import type { StackEndpoints } from "#platform/stack/stack.ts";
+import type { CliConfig } from "./config.ts";
+import { openStack } from "./open-stack.ts";
+import type { Progress } from "./progress.ts";
+import type { Secrets } from "./secrets.ts";
+import { ensureSupervisor, waitForState } from "./supervisor-client.ts";
+
+const infrastructureDeadlineMs = 120_000;
+
+/** Installs what is missing, starts the supervisor and waits until every server answers. */
+export async function startInfrastructure(
+  config: CliConfig,
+  secrets: Secrets,
+  progress: Progress,
+): Promise<StackEndpoints> {
+  await progress.step("software", () => openStack(config, secrets.passwords).prepare(progress.line));
+  return progress.step("infrastructure", async () => {
+    await ensureSupervisor(config);
+    const announced = new Set<string>();
+    const state = await waitForState(
+      config.home,
+      ({ phase, processes }) => {
+        for (const { name, port } of processes.filter(({ ready }) => ready)) {
+          if (!announced.has(name)) progress.line(`${name} ready on port ${port}`);
+          announced.add(name);
+        }
+        return phase === "running";
+      },
+      infrastructureDeadlineMs,
+    );
+    if (state.endpoints === undefined) throw new Error("the supervisor runs but names no endpoints");
+    return state.endpoints;
+  });
+}
