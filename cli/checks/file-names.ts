@@ -4,7 +4,7 @@ import { report } from "./report.ts";
 import { trackedFiles } from "./tracked-files.ts";
 
 const drawer =
-  /(?:^|\/)(?:utils?|helpers?|common|shared|types|constants|interfaces|index)(?:\/|(?:\.int|\.flow)?(?:\.test)?\.ts$)/;
+  /(?:^|\/)(?:utils?|helpers?|common|shared|types|constants|interfaces|index)(?:\/|(?:\.\w+)*\.ts$)|-(?:utils?|helpers?)\.ts$/;
 const kebabCase = /^[a-z0-9]+(?:[-.][a-z0-9]+)*\.[cm]?ts$/;
 const code = /^(?:bench|cli|platform|schemas|services|topics)\/.+\.ts$/;
 const reaction = /\/reactions\/(?<name>[^/]+)\.ts$/;

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 
 /** The files that git has or would take in below `root`, relative to it. Fixtures are no part of the program. */
@@ -10,6 +10,6 @@ export function trackedFiles(root: string): string[] {
     maxBuffer: 16_000_000,
   });
   const files = new Set(listed.split("\0").filter((file) => file !== "" && !file.startsWith("cli/checks/fixtures/")));
-  // A file that someone deleted is still listed until that is committed.
-  return [...files].filter((file) => existsSync(join(root, file))).toSorted();
+  // A file deleted but not yet committed is still listed.
+  return [...files].filter((file) => statSync(join(root, file), { throwIfNoEntry: false })?.isFile()).toSorted();
 }
