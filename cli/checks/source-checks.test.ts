@@ -49,15 +49,17 @@ describe("test file names", () => {
 describe("file names", () => {
   it("are found when they are drawers, barrels, misspelt, or tell another story than the file", () => {
     using tree = plantTree(["source/file-names"]);
-    expect(placesOf(checkFileNames(tree.root)).toSorted()).toEqual([
-      "platform/outbox/index.ts",
-      "services/cart/cart-utils.ts",
-      "services/cart/cartSize.ts",
-      "services/cart/reactions/clear-cart-on-cart-status-changed.ts",
-      "services/cart/utils/size.ts",
-      "services/payment",
-      "topics/cart.cart.v1.ts",
-    ]);
+    expect(new Set(placesOf(checkFileNames(tree.root)))).toEqual(
+      new Set([
+        "platform/outbox/index.ts",
+        "services/cart/cart-utils.ts",
+        "services/cart/cartSize.ts",
+        "services/cart/reactions/clear-cart-on-cart-status-changed.ts",
+        "services/cart/utils/size.ts",
+        "services/payment",
+        "topics/cart.cart.v1.ts",
+      ]),
+    );
   });
 });
 
