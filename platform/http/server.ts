@@ -1,0 +1,64 @@
+/**
+ * The listening socket. Guarantees limits on what a client may hold open (headers 10 s, whole request 30 s, 2,000
+ * connections, idle 65 s) and a stop that takes no new connection, lets running requests end within the drain time and
+ * then cuts them off. TLS is ended in front of it.
+ */
+import { createServer, type Server } from "node:http";
+import type Koa from "koa";
+import type { Logger } from "../logging/logger.ts";
+
+export interface RunningServer {
+  readonly port: number;
+  /** Resolves when the last connection is closed; after `drainMs` (8 s when absent) those left are cut off. */
+  stop(drainMs?: number): Promise<void>;
+}
+
+const DRAIN_MS = 8_000;
+const SWEEP_MS = 50;
+const LIMITS = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  // Longer than what the edge's pool keeps idle, so that it is never the server that closes under a request.
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 2_000,
+  maxHeaderSize: 16_384,
+};
+const MAX_CONNECTIONS = 2_000;
+
+/** Listens; rejects when the port is taken. Port 0 takes a free one. The app hears `stopping` when the stop begins. */
+export async function startServer(
+  app: Koa,
+  { port, host = "127.0.0.1", log }: { port: number; host?: string; log: Logger },
+): Promise<RunningServer> {
+  const server = createServer(LIMITS, app.callback());
+  server.maxConnections = MAX_CONNECTIONS;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, resolve);
+  });
+  server.on("error", (error) => log.error({ err: error }, "the server failed"));
+  const address = server.address();
+  return {
+    port: typeof address === "object" && address !== null ? address.port : port,
+    stop(drainMs = DRAIN_MS) {
+      app.emit("stopping");
+      return drain(server, drainMs, log);
+    },
+  };
+}
+
+function drain(server: Server, drainMs: number, log: Logger): Promise<void> {
+  return new Promise((resolve) => {
+    // A connection becomes idle when its answer is out, after close() has looked for idle ones; hence the sweep.
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+    const cutOff = setTimeout(() => {
+      log.warn({ drainMs }, "requests were cut off");
+      server.closeAllConnections();
+    }, drainMs);
+    server.close(() => {
+      clearInterval(sweep);
+      clearTimeout(cutOff);
+      resolve();
+    });
+  });
+}
