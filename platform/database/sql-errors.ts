@@ -1,0 +1,55 @@
+/**
+ * What a failed statement means. MySQL and MariaDB give different names and messages for one thing, so only numbers are
+ * compared (mysql2 names MariaDB's 4025 after an unrelated MySQL error).
+ */
+
+/**
+ * `conflict`: lost to another transaction, the same work may succeed at once. `unavailable`: the server is away, read-only
+ * or the connection broke. `duplicate`: a unique key refused it. `check`: a CHECK constraint refused it. `other`: the
+ * statement itself is wrong for this data.
+ */
+export type SqlErrorKind = "conflict" | "unavailable" | "duplicate" | "check" | "other";
+
+const KIND_BY_NUMBER = new Map<number, SqlErrorKind>([
+  [1205, "conflict"], // lock wait timeout
+  [1213, "conflict"], // deadlock
+  [1020, "conflict"], // record has changed since last read (MariaDB)
+  [3572, "conflict"], // NOWAIT on a locked row (MySQL)
+  [1290, "unavailable"], // read-only
+  [1836, "unavailable"], // read-only mode
+  [1040, "unavailable"], // too many connections
+  [1053, "unavailable"], // server shutdown in progress
+  [1927, "unavailable"], // connection was killed (MariaDB)
+  [1021, "unavailable"], // disk full
+  [1114, "unavailable"], // table is full
+  [1062, "duplicate"],
+  [3819, "check"], // MySQL
+  [4025, "check"], // MariaDB
+]);
+
+const CONNECTION_CODES = new Set([
+  "PROTOCOL_CONNECTION_LOST",
+  "PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EPIPE",
+  "ETIMEDOUT",
+  "ENOTFOUND",
+]);
+
+/** Kind of an SQL or connection error, or undefined when `error` is neither. */
+export function sqlErrorKind(error: unknown): SqlErrorKind | undefined {
+  if (typeof error !== "object" || error === null) return undefined;
+  const { errno, code, name, message } = error as { errno?: number; code?: string; name?: string; message?: string };
+  if (code !== undefined && CONNECTION_CODES.has(code)) return "unavailable";
+  if (name === "KnexTimeoutError") return "unavailable"; // no connection to be had from the pool
+  if (message === "Can't add new command when connection is in closed state") return "unavailable"; // mysql2 has no code
+  if (errno === undefined || errno < 1000) return undefined;
+  return KIND_BY_NUMBER.get(errno) ?? "other";
+}
+
+/** True when the same work may succeed later without anybody changing it. */
+export function isTransientSqlError(error: unknown): boolean {
+  const kind = sqlErrorKind(error);
+  return kind === "conflict" || kind === "unavailable";
+}

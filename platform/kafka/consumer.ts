@@ -1,0 +1,118 @@
+/**
+ * One kafkajs consumer of one group, tamed: offsets are resolved by verdict, errors never reach kafkajs' own restart logic,
+ * and a dead predecessor is evicted before joining.
+ *
+ * Guarantees: `onBatches` sees each partition's messages in order; what it does not resolve is fetched again.
+ * Does not guarantee that a partition is still ours when a batch is finished; the caller's fence must make that harmless.
+ */
+import type { Consumer, EachBatchPayload, Kafka } from "kafkajs";
+import { evictPredecessors } from "./admin.ts";
+import type { RawHeaders } from "./envelope.ts";
+
+export interface ConsumedBatch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly messages: readonly { offset: string; key: Buffer | null; value: Buffer | null; headers: RawHeaders }[];
+  readonly highWatermark: string;
+}
+
+/** What to do with a batch: done; fetch again from an offset; or leave it and pause its partition for a while. */
+export type Verdict =
+  | { readonly kind: "done" }
+  | { readonly kind: "seek"; readonly offset: string }
+  | { readonly kind: "pause"; readonly forMs: number };
+
+export interface ConsumerOptions {
+  readonly kafka: Kafka;
+  readonly clientId: string;
+  readonly group: string;
+  readonly topics: readonly { name: string; partitions: number }[];
+  /** Partitions were assigned; resolve with where to start in each (those of others are ignored). */
+  onAssigned(): Promise<readonly { topic: string; partition: number; offset: string }[]>;
+  onBatch(batch: ConsumedBatch): Promise<Verdict>;
+  onFetch(): void;
+  /** The consumer has ended and will not come back by itself. */
+  onCrash(error: unknown): void;
+}
+
+export interface RunningConsumer {
+  stop(): Promise<void>;
+}
+
+const MAX_WAIT_MS = 100;
+
+/** Connects, evicts predecessors, subscribes and runs; rejects when Kafka cannot be reached. */
+export async function runConsumer(options: ConsumerOptions): Promise<RunningConsumer> {
+  const { kafka, group, topics } = options;
+  await evictPredecessors(kafka, group, options.clientId);
+  const consumer = kafka.consumer({
+    groupId: group,
+    sessionTimeout: 10_000,
+    heartbeatInterval: 1_000,
+    rebalanceTimeout: 15_000,
+    maxWaitTimeInMs: MAX_WAIT_MS, // also how long a pause, a resume or a stop takes at the worst
+    minBytes: 1,
+    maxBytes: 4 * 1024 * 1024,
+    maxBytesPerPartition: 1024 * 1024,
+    metadataMaxAge: 30_000,
+    allowAutoTopicCreation: false,
+    retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5, restartOnFailure: async () => true },
+  });
+  let assigned: Promise<void> = Promise.resolve();
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    assigned = seekAll(consumer, options, payload.memberAssignment).catch(options.onCrash);
+  });
+  consumer.on(consumer.events.FETCH, () => options.onFetch());
+  consumer.on(consumer.events.CRASH, ({ payload }) => {
+    // With restart, kafkajs starts the consumer again by itself.
+    if (!payload.restart) options.onCrash(payload.error);
+  });
+  await consumer.connect();
+  // Always all topics of the group: members with different subscriptions leave partitions unread.
+  await consumer.subscribe({ topics: topics.map((topic) => topic.name), fromBeginning: true });
+  await consumer.run({
+    autoCommit: false,
+    autoCommitInterval: 1_000, // for lag tools only; the truth is in the database
+    eachBatchAutoResolve: false,
+    // With fewer, only that many handlers are open and the caller sees no more than that many partitions at a time.
+    partitionsConsumedConcurrently: topics.reduce((sum, topic) => sum + topic.partitions, 0),
+    eachBatch: async (payload) => {
+      await assigned;
+      await handle(consumer, options, payload);
+    },
+  });
+  return { stop: () => stopWithin(consumer, 5_000) };
+}
+
+async function seekAll(
+  consumer: Consumer,
+  options: ConsumerOptions,
+  assignment: Readonly<Record<string, number[]>>,
+): Promise<void> {
+  for (const { topic, partition, offset } of await options.onAssigned()) {
+    if (assignment[topic]?.includes(partition)) consumer.seek({ topic, partition, offset });
+  }
+}
+
+async function handle(consumer: Consumer, options: ConsumerOptions, payload: EachBatchPayload): Promise<void> {
+  const { batch, resolveOffset, heartbeat, commitOffsetsIfNecessary, isRunning, isStale } = payload;
+  if (!isRunning() || isStale()) return;
+  const verdict = await options.onBatch(batch as unknown as ConsumedBatch);
+  const { topic, partition } = batch;
+  if (verdict.kind === "done") {
+    resolveOffset(batch.lastOffset());
+    await commitOffsetsIfNecessary();
+  } else if (verdict.kind === "seek") {
+    consumer.seek({ topic, partition, offset: verdict.offset });
+  } else {
+    consumer.pause([{ topic, partitions: [partition] }]);
+    setTimeout(() => consumer.resume([{ topic, partitions: [partition] }]), verdict.forMs).unref();
+  }
+  await heartbeat();
+}
+
+// `disconnect` can hang while a rebalance is under way; what it would have cleaned up ends with the process.
+async function stopWithin(consumer: Consumer, ms: number): Promise<void> {
+  const timeout = new Promise<void>((resolve) => setTimeout(resolve, ms).unref());
+  await Promise.race([consumer.stop().then(() => consumer.disconnect()), timeout]);
+}
