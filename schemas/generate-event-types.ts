@@ -51,7 +51,7 @@ export async function generateEventTypes(schemas: readonly SchemaFile[]): Promis
     ...[...idFields].map(
       (field) => `export type ${idType(field)} = string & { readonly [brand]: "${idType(field)}" };\n`,
     ),
-    ...[...declarations.values()],
+    ...declarations.values(),
     ...schemas.map(eventConstant),
   ];
   const { code, errors } = await format("event-types.ts", parts.join("\n"), { printWidth: 120 });

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { EventType } from "../kafka/topic.ts";
 import { createCodec } from "./codec.ts";
@@ -116,6 +117,18 @@ describe("decode", () => {
     ["a string of negative length", Buffer.concat([payload.subarray(0, 5), Buffer.from("01", "hex")])],
   ])("takes %s for poison", (_, bytes) => {
     expect(caught(() => aCodec().decode(ThingHappened, bytes))).toBeInstanceOf(DecodeFailure);
+  });
+
+  test("either reads arbitrary bytes or takes them for poison", () => {
+    const codec = aCodec();
+    const readOrRefuse = (bytes: Uint8Array) => {
+      try {
+        codec.decode(ThingHappened, Buffer.concat([payload.subarray(0, 5), bytes]));
+      } catch (error) {
+        expect(error).toBeInstanceOf(DecodeFailure);
+      }
+    };
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 60 }), readOrRefuse), { numRuns: 2000 });
   });
 
   test("takes an event of another name for poison", () => {
