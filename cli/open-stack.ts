@@ -6,6 +6,7 @@ import type { Passwords } from "./secrets.ts";
 import { stackPorts } from "./stack-ports.ts";
 
 export const mysqlAdministrator = "mall_admin";
+export const mysqlReader = "mall_reader";
 
 /** Every process of a stack carries this variable, so that the children of a killed supervisor can be found. */
 export const homeMark = "MALL_SUPERVISED_HOME";

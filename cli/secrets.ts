@@ -54,6 +54,17 @@ export function loadSecrets(home: string, services: string[]): Secrets {
   };
 }
 
+/** Whether this home has been used: asking for its state should not make it so. */
+export function hasSecrets(home: string): boolean {
+  return existsSync(join(home, "secrets", "keys.json"));
+}
+
+export function demoAccount(secrets: Secrets, role: string): DemoAccount {
+  const account = secrets.accounts.find((candidate) => candidate.role === role);
+  if (account === undefined) throw new Error(`secrets/accounts.json names no account of role "${role}"`);
+  return account;
+}
+
 function demoAccounts(): DemoAccount[] {
   return ["shopper", "merchant", "ops"].map((role) => ({ role, username: `demo-${role}`, password: newPassword() }));
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { httpAnswers } from "#platform/stack/native/probes.ts";
-import { identify } from "#platform/stack/processes/process-identity.ts";
+import { identify, type ProcessIdentity } from "#platform/stack/processes/process-identity.ts";
 import { type ProcessSpec, SupervisedProcess } from "#platform/stack/processes/supervised-process.ts";
 import type { Stack, StackEndpoints } from "#platform/stack/stack.ts";
 import type { CliConfig } from "./config.ts";
@@ -15,105 +15,115 @@ import {
   writeState,
 } from "./supervisor-state.ts";
 
-export interface Supervisor {
-  /** Makes the running services those of the services file. */
-  reload: () => void;
-  stop: () => void;
-  /** Resolves with the exit code when everything has ended. */
-  ended: Promise<number>;
-}
-
 // The services promise to be gone within 25 s of SIGTERM; one more second lets their own deadline speak first.
 const serviceStopDeadlineMs = 26_000;
 
-interface Running {
-  desired: DesiredService;
-  process: SupervisedProcess;
-}
-
 /** Starts the infrastructure, then keeps it and the desired services running until `stop`. Writes what it does into the state file. */
-export function supervise(config: CliConfig, secrets: Secrets): Supervisor {
-  const services = new Map<string, Running>();
-  let phase: SupervisorState["phase"] = "starting";
-  let endpoints: StackEndpoints | undefined;
-  let error: string | undefined;
-  let servicesRevision: string | undefined;
-  const self = identify(process.pid);
-  if (self === undefined) throw new Error("cannot read /proc");
-  const stack: Stack = openStack(config, secrets.passwords, publish);
-  const { promise: ended, resolve: end } = Promise.withResolvers<number>();
-  // Starts, reloads and the stop follow one another: a reload in the middle of a stop would start what was just stopped.
-  let work: Promise<void> = Promise.resolve();
-  const enqueue = (task: () => Promise<void>): void => {
-    work = work.then(task).catch(fail);
-  };
+export class Supervisor {
+  /** Resolves with the exit code when everything has ended. */
+  readonly ended: Promise<number>;
+  readonly #end: (exitCode: number) => void;
+  readonly #config: CliConfig;
+  readonly #stack: Stack;
+  readonly #self: ProcessIdentity;
+  readonly #services = new Map<string, { desired: DesiredService; process: SupervisedProcess }>();
+  #phase: SupervisorState["phase"] = "starting";
+  #endpoints: StackEndpoints | undefined;
+  #error: string | undefined;
+  #servicesRevision: string | undefined;
+  // Start, reloads and stop follow one another: a reload in the middle of a stop would start what was just stopped.
+  #work: Promise<void>;
 
-  function publish(): void {
-    const infrastructure = stack.processes().map((status) => ({ kind: "infrastructure" as const, ...status }));
-    const own = [...services.values()].map(({ process }) => ({ kind: "service" as const, ...process.status() }));
-    const processes = [...infrastructure, ...own];
-    if (self) writeState(config.home, { supervisor: self, phase, error, endpoints, servicesRevision, processes });
+  constructor(config: CliConfig, secrets: Secrets) {
+    const self = identify(process.pid);
+    if (self === undefined) throw new Error("cannot read /proc");
+    const { promise, resolve } = Promise.withResolvers<number>();
+    this.#self = self;
+    this.ended = promise;
+    this.#end = resolve;
+    this.#config = config;
+    this.#stack = openStack(config, secrets.passwords, () => this.#publish());
+    this.#publish();
+    this.#work = this.#startInfrastructure().catch((cause: unknown) => this.#fail(cause));
   }
 
-  async function stopProcesses(): Promise<void> {
-    await Promise.all([...services.values()].map(({ process }) => process.stop()));
-    services.clear();
-    await stack.stop();
+  /** Makes the running services those of the services file. */
+  reload(): void {
+    this.#work = this.#work.then(() => this.#applyServices()).catch((cause: unknown) => this.#fail(cause));
   }
 
-  async function fail(cause: unknown): Promise<void> {
+  stop(): void {
+    if (this.#phase === "stopping") return;
+    // A start in progress is cut short; waiting for a server that cannot start would make `down` take a minute.
+    const cutShort = this.#phase === "starting" ? this.#stack.stop() : Promise.resolve();
+    this.#phase = "stopping";
+    this.#publish();
+    this.#work = Promise.allSettled([this.#work, cutShort]).then(() => this.#finish());
+  }
+
+  async #startInfrastructure(): Promise<void> {
+    this.#endpoints = await this.#stack.start((line) => console.log(line));
+    if (this.#phase === "starting") this.#phase = "running";
+    this.#publish();
+  }
+
+  async #applyServices(): Promise<void> {
+    const desired = readDesiredServices(this.#config.home);
+    if (desired === undefined || this.#phase !== "running") return;
+    const running = [...this.#services.values()];
+    const obsolete = running.filter((service) => !desired.services.some(isSameAs(service.desired)));
+    await Promise.all(obsolete.map(({ process }) => process.stop()));
+    for (const service of obsolete) this.#services.delete(service.desired.name);
+    for (const service of desired.services.filter(({ name }) => !this.#services.has(name))) this.#startService(service);
+    this.#servicesRevision = desired.revision;
+    this.#publish();
+  }
+
+  #startService(desired: DesiredService): void {
+    const process = new SupervisedProcess(serviceSpec(this.#config, desired), () => this.#publish());
+    this.#services.set(desired.name, { desired, process });
+    process.start();
+  }
+
+  async #finish(): Promise<void> {
+    await this.#stopProcesses();
+    removeDesiredServices(this.#config.home);
+    removeState(this.#config.home);
+    this.#end(0);
+  }
+
+  async #fail(cause: unknown): Promise<void> {
     console.error(cause);
     // A start that was cut short by the stop is no failure.
-    if (phase === "stopping") return;
-    await stopProcesses();
-    phase = "failed";
-    error = cause instanceof Error ? cause.message : String(cause);
-    publish();
-    end(1);
+    if (this.#phase === "stopping") return;
+    await this.#stopProcesses();
+    this.#phase = "failed";
+    this.#error = cause instanceof Error ? cause.message : String(cause);
+    this.#publish();
+    this.#end(1);
   }
 
-  async function startInfrastructure(): Promise<void> {
-    publish();
-    endpoints = await stack.start((line) => console.log(line));
-    phase = "running";
-    publish();
+  async #stopProcesses(): Promise<void> {
+    await Promise.all([...this.#services.values()].map(({ process }) => process.stop()));
+    this.#services.clear();
+    await this.#stack.stop();
   }
 
-  async function applyServices(): Promise<void> {
-    const desired = readDesiredServices(config.home);
-    if (desired === undefined || phase !== "running") return;
-    const obsolete = [...services.values()].filter((running) => !desired.services.some(isSameAs(running.desired)));
-    await Promise.all(obsolete.map(({ process }) => process.stop()));
-    for (const { desired: gone } of obsolete) services.delete(gone.name);
-    for (const service of desired.services.filter(({ name }) => !services.has(name))) {
-      const started = new SupervisedProcess(serviceSpec(config, service), publish);
-      services.set(service.name, { desired: service, process: started });
-      started.start();
-    }
-    servicesRevision = desired.revision;
-    publish();
+  #publish(): void {
+    const infrastructure = this.#stack.processes().map((status) => ({ kind: "infrastructure" as const, ...status }));
+    const services = [...this.#services.values()].map(({ process }) => ({
+      kind: "service" as const,
+      ...process.status(),
+    }));
+    writeState(this.#config.home, {
+      supervisor: this.#self,
+      phase: this.#phase,
+      error: this.#error,
+      endpoints: this.#endpoints,
+      servicesRevision: this.#servicesRevision,
+      processes: [...infrastructure, ...services],
+    });
   }
-
-  async function stopAll(): Promise<void> {
-    await stopProcesses();
-    removeDesiredServices(config.home);
-    removeState(config.home);
-    end(0);
-  }
-
-  enqueue(startInfrastructure);
-  return {
-    reload: () => enqueue(applyServices),
-    stop: () => {
-      if (phase === "stopping") return;
-      // A start in progress is cut short; waiting for a server that cannot start would make `down` take a minute.
-      if (phase === "starting") void stack.stop();
-      phase = "stopping";
-      publish();
-      work = work.then(stopAll, stopAll);
-    },
-    ended,
-  };
 }
 
 function serviceSpec(config: CliConfig, service: DesiredService): ProcessSpec {

@@ -4,7 +4,7 @@ import { tryLock } from "#platform/stack/processes/kernel-lock.ts";
 import { readConfig } from "./config.ts";
 import { loadSecrets } from "./secrets.ts";
 import { serviceNames } from "./service-manifest.ts";
-import { supervise } from "./supervise.ts";
+import { Supervisor } from "./supervise.ts";
 
 // The detached process that owns everything `./mall up` starts. Started by start-supervisor.ts, stopped by SIGTERM, told of new services by SIGHUP.
 const config = readConfig();
@@ -14,7 +14,7 @@ if (lock === undefined) {
   console.error("another supervisor already runs this home");
   process.exit(3);
 }
-const supervisor = supervise(config, loadSecrets(config.home, serviceNames));
+const supervisor = new Supervisor(config, loadSecrets(config.home, serviceNames));
 process.on("SIGHUP", () => supervisor.reload());
 process.on("SIGTERM", () => supervisor.stop());
 // Ctrl-C in a terminal reaches the command, which then asks for the stop in its own words.

@@ -31,32 +31,34 @@ export async function downloadKafka(downloader: Downloader): Promise<void> {
   await fillFolder(softwareFolders(downloader.software).kafkaLibraries, async (folder) => {
     // Maven wants its project file in a folder it may write to.
     copyFileSync(join(import.meta.dirname, "kafka-pom.xml"), join(folder, "pom.xml"));
-    await runMaven(downloader, "downloading Kafka 4.3.1 (54 MB)", folder, [
-      "dependency:copy-dependencies",
-      `-DoutputDirectory=${folder}`,
-    ]);
+    await runMaven(downloader, {
+      label: "downloading Kafka 4.3.1 (54 MB)",
+      cwd: folder,
+      goal: ["dependency:copy-dependencies", `-DoutputDirectory=${folder}`],
+    });
   });
 }
 
 export async function downloadRegistry(downloader: Downloader): Promise<void> {
   await fillFolder(softwareFolders(downloader.software).registry, async (folder) => {
-    await runMaven(downloader, `downloading the schema registry ${registryVersion} (142 MB)`, folder, [
-      "dependency:copy",
-      `-Dartifact=io.apicurio:apicurio-registry-app:${registryVersion}:tar.gz:all`,
-      `-DoutputDirectory=${folder}`,
-    ]);
+    const artifact = `io.apicurio:apicurio-registry-app:${registryVersion}:tar.gz:all`;
+    await runMaven(downloader, {
+      label: `downloading the schema registry ${registryVersion} (142 MB)`,
+      cwd: folder,
+      goal: ["dependency:copy", `-Dartifact=${artifact}`, `-DoutputDirectory=${folder}`],
+    });
     const archive = join(folder, `apicurio-registry-app-${registryVersion}-all.tar.gz`);
     await runInstaller({ ...downloader, label: "unpacking it", command: "tar", args: ["-xzf", archive, "-C", folder] });
     rmSync(archive);
   });
 }
 
-function runMaven(downloader: Downloader, label: string, cwd: string, goal: string[]): Promise<void> {
+function runMaven(downloader: Downloader, run: { label: string; cwd: string; goal: string[] }): Promise<void> {
   return runInstaller({
-    label,
+    label: run.label,
     command: downloader.maven,
-    args: ["--batch-mode", "--quiet", ...goal],
-    cwd,
+    args: ["--batch-mode", "--quiet", ...run.goal],
+    cwd: run.cwd,
     environment: downloader.environment,
     logFile: downloader.logFile,
     report: downloader.report,

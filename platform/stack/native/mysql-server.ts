@@ -2,9 +2,10 @@ import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { createConnection } from "mysql2/promise";
+import { format } from "mysql2";
 import type { ProcessSpec } from "../processes/supervised-process.ts";
 import type { Installed, NativeStackOptions } from "./native-options.ts";
+import { mysqlAnswers } from "./probes.ts";
 
 /** Creates the data directory on first use and describes the MariaDB process. */
 export async function mysqlServer(options: NativeStackOptions, installed: Installed): Promise<ProcessSpec> {
@@ -23,7 +24,7 @@ export async function mysqlServer(options: NativeStackOptions, installed: Instal
     environment: options.environment,
     port,
     logFile: join(options.home, "logs", "mysql.log"),
-    probe: () => mysqlAnswers(port, options.mysqlAdministrator),
+    probe: () => mysqlAnswers({ host: "127.0.0.1", port, ...options.mysqlAdministrator }),
     stopDeadlineMs: 30_000,
   };
 }
@@ -69,22 +70,17 @@ function serverArguments(folder: string, options: NativeStackOptions): string[] 
 
 /** Run at every start before the first connection is accepted, so the accounts that MariaDB creates without a password are never reachable. */
 function administratorSql({ user, password }: { user: string; password: string }): string {
-  const account = `'${user}'@'%'`;
-  return `DROP USER IF EXISTS 'root'@'localhost', 'root'@'127.0.0.1', 'root'@'::1', ''@'localhost';
-CREATE USER IF NOT EXISTS ${account} IDENTIFIED BY '${password}';
-ALTER USER ${account} IDENTIFIED BY '${password}';
-GRANT ALL PRIVILEGES ON *.* TO ${account} WITH GRANT OPTION;
-`;
+  return [
+    "DROP USER IF EXISTS 'root'@'localhost', 'root'@'127.0.0.1', 'root'@'::1', ''@'localhost'",
+    format("CREATE USER IF NOT EXISTS ?@'%' IDENTIFIED BY ?", [user, password]),
+    format("ALTER USER ?@'%' IDENTIFIED BY ?", [user, password]),
+    format("GRANT ALL PRIVILEGES ON *.* TO ?@'%' WITH GRANT OPTION", [user]),
+  ]
+    .map((statement) => `${statement};\n`)
+    .join("");
 }
 
 /** MariaDB refuses to run as root unless it is told to; for anyone else the option is an error. */
 function asCurrentUser(): string[] {
   return process.getuid?.() === 0 ? ["--user=root"] : [];
-}
-
-async function mysqlAnswers(port: number, account: { user: string; password: string }): Promise<boolean> {
-  const connection = await createConnection({ host: "127.0.0.1", port, ...account, connectTimeout: 1_000 });
-  await connection.query("SELECT 1");
-  await connection.end();
-  return true;
 }

@@ -1,4 +1,5 @@
 import { connect, type Socket } from "node:net";
+import { createConnection } from "mysql2/promise";
 
 const probeTimeoutMs = 1_000;
 
@@ -18,6 +19,18 @@ export async function httpAnswers(url: string): Promise<boolean> {
   const response = await fetch(url, { signal: AbortSignal.timeout(probeTimeoutMs) });
   await response.arrayBuffer();
   return response.ok;
+}
+
+export async function mysqlAnswers(account: {
+  host: string;
+  port: number;
+  user: string;
+  password: string;
+}): Promise<boolean> {
+  const connection = await createConnection({ ...account, connectTimeout: probeTimeoutMs });
+  await connection.query("SELECT 1");
+  await connection.end();
+  return true;
 }
 
 /** Sends a request and collects at least `expectedBytes` of the answer. Throws when there is none. */
