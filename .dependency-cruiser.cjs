@@ -13,7 +13,7 @@ const ioOfNode =
 const pureOfPlatform =
   "^platform/(?:errors/|ids/|consumer/reaction\\.ts$|kafka/(?:topic|envelope)\\.ts$|outbox/outgoing\\.ts$)";
 const entries = [
-  "^(?:cli|bench)/",
+  "^(?:cli|bench|deploy)/",
   "^services/[^/]+/(?:main|seed)\\.ts$",
   "/migrations/[^/]+\\.ts$",
   "^schemas/(?:generate|check)-[^/]+\\.ts$",
@@ -59,14 +59,14 @@ module.exports = {
         "A topic file names events and nothing else: import from #schemas, and let the platform's shapes fit structurally.",
       severity: "error",
       from: { path: "^topics/", pathNot: [test, "^topics/apply-[^/]+\\.ts$"] },
-      to: { path: ["^(?:platform|services|cli|bench)/", "node_modules/"] },
+      to: { path: ["^(?:platform|services|cli|bench|deploy)/", "node_modules/"] },
     },
     {
       name: "schemas-import-nothing",
       comment: "The vocabulary depends on nobody: move what needs the platform or a topic to where those are.",
       severity: "error",
       from: { path: "^schemas/" },
-      to: { path: "^(?:platform|topics|services|cli|bench)/" },
+      to: { path: "^(?:platform|topics|services|cli|bench|deploy)/" },
     },
     {
       name: "platform-imports-only-npm",
@@ -74,7 +74,7 @@ module.exports = {
         "Platform holds mechanisms. Take the topic, schema or business decision as an argument from the service.",
       severity: "error",
       from: { path: "^platform/" },
-      to: { path: "^(?:services|topics|schemas|cli|bench)/" },
+      to: { path: "^(?:services|topics|schemas|cli|bench|deploy)/" },
     },
     {
       name: "rules-do-no-io",

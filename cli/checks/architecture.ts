@@ -4,7 +4,7 @@ import { cruise } from "dependency-cruiser";
 import extractOptions from "dependency-cruiser/config-utl/extract-depcruise-options";
 import { report } from "./report.ts";
 
-const folders = ["platform", "schemas", "topics", "services", "cli", "bench"];
+const folders = ["platform", "schemas", "topics", "services", "cli", "bench", "deploy"];
 
 /**
  * Cruises the source folders below `root` by the rules of its .dependency-cruiser.cjs.

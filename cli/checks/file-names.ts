@@ -6,7 +6,7 @@ import { trackedFiles } from "./tracked-files.ts";
 const drawer =
   /(?:^|\/)(?:utils?|helpers?|common|shared|types|constants|interfaces|index)(?:\/|(?:\.\w+)*\.ts$)|-(?:utils?|helpers?)\.ts$/;
 const kebabCase = /^[a-z0-9]+(?:[-.][a-z0-9]+)*\.[cm]?ts$/;
-const code = /^(?:bench|cli|platform|schemas|services|topics)\/.+\.ts$/;
+const code = /^(?:bench|cli|deploy|platform|schemas|services|topics)\/.+\.ts$/;
 const reaction = /\/reactions\/(?<name>[^/]+)\.ts$/;
 const topic = /^topics\/(?<name>[^/]+\.v\d+)\.ts$/;
 const service = /^services\/(?<name>[^/]+)\/main\.ts$/;
