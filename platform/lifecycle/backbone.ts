@@ -1,0 +1,175 @@
+/**
+ * What every service with tables is made of, opened in the order in which the parts need each other and closed in
+ * reverse: database, outbox and relay, consumer, HTTP. A service's main.ts adds only what is its own.
+ *
+ * It opens without Kafka, registry and Redis, never without the database.
+ */
+import { Redis } from "ioredis";
+import type { Knex } from "knex";
+import { createCodec } from "../avro/codec.ts";
+import { readRegisteredSchemas } from "../avro/registered-schemas.ts";
+import { createRegistryClient } from "../avro/registry-client.ts";
+import {
+  type Config,
+  type databaseConfig,
+  integer,
+  type kafkaConfig,
+  type redisConfig,
+  type serviceConfig,
+} from "../config/config.ts";
+import type { AnyReactions } from "../consumer/reaction.ts";
+import { type RunningReactions, startReactions } from "../consumer/run-reactions.ts";
+import { connectDatabase, rows } from "../database/database.ts";
+import { createApp, type AppOptions } from "../http/app.ts";
+import type { Route } from "../http/route.ts";
+import { startServer } from "../http/server.ts";
+import { createKafka } from "../kafka/client.ts";
+import { createProducer } from "../kafka/producer.ts";
+import type { Topic } from "../kafka/topic.ts";
+import type { Logger } from "../logging/logger.ts";
+import { createMetrics, type Metrics } from "../metrics/metrics.ts";
+import { createLease } from "../outbox/lease.ts";
+import { startOutboxGauge } from "../outbox/outbox-gauge.ts";
+import { createOutbox, type Outbox } from "../outbox/outbox.ts";
+import { startRelay } from "../outbox/relay.ts";
+import type { Stopping } from "./run-service.ts";
+
+/** Largest number of events that may wait in the outbox before new work is refused; 0 = no limit. */
+export const outboxConfig = { maxRows: integer("OUTBOX_MAX_ROWS", { default: 200_000, min: 0 }) };
+
+export interface BackboneConfig {
+  readonly service: Config<typeof serviceConfig>;
+  readonly database: Config<typeof databaseConfig>;
+  readonly kafka: Config<typeof kafkaConfig>;
+  readonly redis: Config<typeof redisConfig>;
+  readonly outbox: Config<typeof outboxConfig>;
+}
+
+export interface Backbone {
+  readonly db: Knex;
+  readonly redis: Redis;
+  readonly outbox: Outbox;
+  readonly metrics: Metrics;
+  /** Call after a commit that put events into the outbox. */
+  poke(): void;
+  /** False while the outbox is too full to take new work. */
+  hasRoom(): boolean;
+  /** Starts the consumer of the service's group; `onCommit` runs after each transaction of it. */
+  react(sets: readonly [AnyReactions, ...AnyReactions[]], onCommit?: () => void): void;
+  /** Listens. The last step of a start. */
+  serve(routes: readonly Route[], extra?: Partial<AppOptions>): Promise<void>;
+}
+
+/** `emits`: the topics this service writes to, its group's dead letters included. */
+export function openBackbone(options: {
+  readonly name: string;
+  readonly config: BackboneConfig;
+  readonly emits: readonly Topic[];
+  readonly log: Logger;
+  readonly stopping: Stopping;
+}): Backbone {
+  const { name, config, log, stopping } = options;
+  const { instanceId } = config.service;
+  const metrics = createMetrics(name);
+  const db = connectDatabase(config.database);
+  stopping.add("database", () => db.destroy());
+  const redis = openRedis(config.redis, log);
+  stopping.add("redis", () => redis.disconnect());
+  const codec = createCodec({
+    registered: readRegisteredSchemas(config.kafka.schemaIdsFile),
+    registry: createRegistryClient({ url: config.kafka.schemaRegistryUrl }),
+  });
+  const outbox = createOutbox({ codec, source: `/mall/${name}` });
+  const kafka = createKafka({ brokers: config.kafka.brokers, clientId: instanceId }, log);
+  const sent = metrics.counter("outbox_sent_total", "Events acknowledged by Kafka");
+  const setAside = metrics.counter("outbox_parked_total", "Events that can never be sent");
+  const relay = startRelay({
+    db,
+    log,
+    topics: options.emits,
+    producer: createProducer(kafka),
+    lease: createLease(db, "relay", instanceId),
+    onSent: (count) => sent.inc(count),
+    onParked: () => setAside.inc(),
+  });
+  stopping.add("relay", () => relay.stop());
+  const gauge = startOutboxGauge({ db, maxRows: config.outbox.maxRows, metrics, log });
+  stopping.add("outbox gauge", () => gauge.stop());
+  let reactions: RunningReactions | undefined;
+
+  return {
+    db,
+    redis,
+    outbox,
+    metrics,
+    poke: relay.poke,
+    hasRoom: gauge.hasRoom,
+    react(sets, onCommit) {
+      const events = metrics.counter("consumer_events_total", "Events taken in, by outcome", ["outcome"]);
+      reactions = startReactions({
+        db,
+        codec,
+        outbox,
+        log,
+        kafka,
+        sets,
+        clientId: instanceId,
+        poke: relay.poke,
+        ...(onCommit ? { onCommit } : {}),
+        counted: (counts) => {
+          for (const [outcome, count] of Object.entries(counts)) if (count > 0) events.inc({ outcome }, count);
+        },
+        onStuck: () => {
+          log.fatal("the consumer hangs although Kafka answers: this process ends and is started again");
+          process.exit(1);
+        },
+      });
+      stopping.add("consumer", () => reactions?.stop(), 8_000);
+    },
+    async serve(routes, extra = {}) {
+      const app = createApp({
+        service: name,
+        routes,
+        log,
+        metrics,
+        identityKey: config.service.identityKey,
+        ready: () => readiness(db, reactions),
+        ...extra,
+      });
+      const server = await startServer(app, { port: config.service.port, log });
+      stopping.add("http", () => server.stop(), 9_000);
+    },
+  };
+}
+
+/** A Redis client that fails fast while Redis is away: nothing here may wait for it. */
+export function openRedis(config: Config<typeof redisConfig>, log: Logger): Redis {
+  const redis = new Redis({
+    ...config,
+    lazyConnect: false,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    connectTimeout: 1_000,
+    commandTimeout: 500,
+    retryStrategy: (attempt) => Math.min(attempt * 100, 2_000),
+  });
+  let reported = false;
+  redis.on("error", (error) => {
+    if (!reported) log.warn({ err: error }, "redis: out of reach");
+    reported = true;
+  });
+  redis.on("ready", () => {
+    reported = false;
+  });
+  return redis;
+}
+
+// Kafka away is no reason to take no requests: orders are accepted and travel later. Only the database is needed.
+async function readiness(db: Knex, reactions: RunningReactions | undefined) {
+  const database = await rows(db, "SELECT 1").then(
+    () => "up",
+    () => "down",
+  );
+  const kafka = reactions?.health() ?? "unused";
+  return { ok: database === "up" && kafka !== "LOG_BEHIND_DATABASE", checks: { database, kafka } };
+}
