@@ -48,8 +48,8 @@ interface Row {
   readonly state: "running" | "done";
   readonly status: number;
   readonly body: Buffer;
-  readonly locked_until: string | null;
-  readonly expired: number;
+  /** End of the lock when that is past. */
+  readonly expired_lock: string | null;
 }
 
 const IN_PROGRESS: Refusal = { refused: "IDEMPOTENCY_KEY_IN_PROGRESS", status: 409, retryAfterSeconds: 1 };
@@ -85,9 +85,9 @@ export function createIdempotency({ db }: { db: Knex }): Idempotency {
          WHERE state = 'running' AND locked_until < NOW(3) ORDER BY created_at LIMIT ?`,
         [limit],
       ),
-    async takeOver(abandoned, lockMs) {
-      const row = await readRow(db, abandoned);
-      return row?.state === "running" && row.expired === 1 ? claimExpired(db, abandoned, row, lockMs) : undefined;
+    async takeOver({ scope, key }, lockMs) {
+      const lockedUntil = (await readRow(db, { scope, key }))?.expired_lock;
+      return lockedUntil ? claimExpired(db, { scope, key, lockedUntil }, lockMs) : undefined;
     },
   };
 }
@@ -137,8 +137,9 @@ async function insertRunning(trx: Knex, { scope, key, hash }: KeyedRequest, unti
 }
 
 async function readRow(trx: Knex, { scope, key }: { scope: string; key: string }): Promise<Row | undefined> {
-  const sql = `SELECT req_hash, state, status, body, CAST(locked_until AS CHAR) AS locked_until,
-    locked_until < NOW(3) AS expired FROM idempotency WHERE scope = ? AND idem_key = ?`;
+  const sql = `SELECT req_hash, state, status, body,
+      IF(state = 'running' AND locked_until < NOW(3), CAST(locked_until AS CHAR), NULL) AS expired_lock
+    FROM idempotency WHERE scope = ? AND idem_key = ?`;
   const [row] = await rows<Row>(trx, sql, [scope, key]);
   return row;
 }
@@ -156,27 +157,28 @@ function stored({ body, headers }: Answer): string {
 
 async function begin(db: Knex, request: KeyedRequest, lockMs: number): Promise<Begun> {
   const lockedUntil = await lockEnd(db, lockMs);
-  if (await insertRunning(db, request, lockedUntil)) return { claim: { ...request, lockedUntil }, takenOver: false };
+  if (await insertRunning(db, request, lockedUntil))
+    return { claim: { scope: request.scope, key: request.key, lockedUntil }, takenOver: false };
   const row = await readRow(db, request);
   if (row === undefined) return { outcome: IN_PROGRESS };
-  if (row.state === "running" && row.expired === 1 && row.req_hash.equals(request.hash)) {
-    const claim = await claimExpired(db, request, row, lockMs);
+  if (row.expired_lock !== null && row.req_hash.equals(request.hash)) {
+    const claim = await claimExpired(
+      db,
+      { scope: request.scope, key: request.key, lockedUntil: row.expired_lock },
+      lockMs,
+    );
     return claim === undefined ? { outcome: IN_PROGRESS } : { claim, takenOver: true };
   }
   return { outcome: replayOf(row, request) };
 }
 
-async function claimExpired(
-  db: Knex,
-  { scope, key }: { scope: string; key: string },
-  row: Row,
-  lockMs: number,
-): Promise<Claim | undefined> {
+async function claimExpired(db: Knex, expired: Claim, lockMs: number): Promise<Claim | undefined> {
+  const { scope, key } = expired;
   const lockedUntil = await lockEnd(db, lockMs);
   // The old end of the lock in the condition lets exactly one of many win.
   const sql = `UPDATE idempotency SET locked_until = ?
     WHERE scope = ? AND idem_key = ? AND state = 'running' AND locked_until = ?`;
-  const changed = await execute(db, sql, [lockedUntil, scope, key, row.locked_until]);
+  const changed = await execute(db, sql, [lockedUntil, scope, key, expired.lockedUntil]);
   return changed === 1 ? { scope, key, lockedUntil } : undefined;
 }
 

@@ -30,7 +30,8 @@ export async function startServer(
   app: Koa,
   { port, host = "127.0.0.1", log }: { port: number; host?: string; log: Logger },
 ): Promise<RunningServer> {
-  const server = createServer(LIMITS, app.callback());
+  const handle = app.callback();
+  const server = createServer(LIMITS, (request, response) => void handle(request, response));
   server.maxConnections = MAX_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

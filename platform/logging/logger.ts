@@ -3,7 +3,7 @@
  * address in a text is masked, at any depth, in errors too; and that no value can forge a line. It cannot know personal
  * data of other shapes, such as a name in a free text: do not log those.
  */
-import { type DestinationStream, type Logger, pino } from "pino";
+import { type Bindings, type ChildLoggerOptions, type DestinationStream, type Logger, pino } from "pino";
 import { maskText } from "../security/masking.ts";
 import { errorFields, maskValue } from "./masked-values.ts";
 
@@ -19,7 +19,7 @@ export interface LoggerOptions {
 
 /** A logger whose lines carry `service` and `instance`. Put errors under `err`. */
 export function createLogger({ service, instance, level, stream }: LoggerOptions): Logger {
-  return pino(
+  const logger = pino(
     {
       level,
       base: { service, instance },
@@ -27,7 +27,6 @@ export function createLogger({ service, instance, level, stream }: LoggerOptions
       serializers: { err: (value: unknown) => value },
       formatters: {
         level: (label) => ({ level: label }),
-        bindings: (bindings) => maskValue(bindings) as Record<string, unknown>,
         log: (fields) => maskValue(fields) as Record<string, unknown>,
       },
       hooks: {
@@ -38,6 +37,12 @@ export function createLogger({ service, instance, level, stream }: LoggerOptions
     },
     stream ?? pino.destination({ fd: 1, sync: true }),
   );
+  // pino runs no hook on the bindings of a child. Children inherit this method, so grandchildren are masked too.
+  const child = logger.child as (this: Logger, bindings: Bindings, options?: ChildLoggerOptions) => Logger;
+  logger.child = function (this: Logger, bindings: Bindings, options?: ChildLoggerOptions) {
+    return child.call(this, maskValue(bindings) as Bindings, options);
+  } as typeof logger.child;
+  return logger;
 }
 
 function maskArguments(args: unknown[]): unknown[] {

@@ -3,6 +3,7 @@
  * log-ins takes two threads and not the process; the rest wait in a bounded queue, beyond it 429 RATE_LIMITED at once.
  */
 import { hash, verify } from "@node-rs/argon2";
+import { readFileSync } from "node:fs";
 import { AppError } from "../errors/app-error.ts";
 
 export interface Passwords {
@@ -29,6 +30,14 @@ export function createPasswords({ concurrent = 2, queued = 50 } = {}): Passwords
       return false;
     },
   };
+}
+
+let common: ReadonlySet<string> | undefined;
+
+/** True for the passwords of eight characters and more that attackers try first. */
+export function isCommonPassword(password: string): boolean {
+  common ??= new Set(readFileSync(new URL("./common-passwords.txt", import.meta.url), "utf8").split(/\s+/));
+  return common.has(password.toLowerCase());
 }
 
 type Gate = <T>(work: () => Promise<T>) => Promise<T>;
