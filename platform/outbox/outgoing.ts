@@ -30,7 +30,7 @@ export interface OutgoingEvent {
 export function outgoing<T>(
   topic: Topic,
   type: EventType<T>,
-  fields: { key: string; seq: number; value: T | null; eventId?: string },
+  fields: { key: string; seq: number; value: NoInfer<T> | null; eventId?: string },
 ): OutgoingEvent {
   return { topic, type, ...fields };
 }
