@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { format } from "mysql2";
@@ -71,7 +72,9 @@ function serverArguments(folder: string, options: NativeStackOptions): string[] 
 /** Run at every start before the first connection is accepted, so the accounts that MariaDB creates without a password are never reachable. */
 function administratorSql({ user, password }: { user: string; password: string }): string {
   return [
-    "DROP USER IF EXISTS 'root'@'localhost', 'root'@'127.0.0.1', 'root'@'::1', ''@'localhost'",
+    format("DROP USER IF EXISTS 'root'@'localhost', 'root'@'127.0.0.1', 'root'@'::1', 'root'@?, ''@'localhost'", [
+      hostname(),
+    ]),
     format("CREATE USER IF NOT EXISTS ?@'%' IDENTIFIED BY ?", [user, password]),
     format("ALTER USER ?@'%' IDENTIFIED BY ?", [user, password]),
     format("GRANT ALL PRIVILEGES ON *.* TO ?@'%' WITH GRANT OPTION", [user]),
