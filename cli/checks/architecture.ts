@@ -1,10 +1,21 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { VariableDeclarator } from "@swc/core";
 import { cruise } from "dependency-cruiser";
 import extractOptions from "dependency-cruiser/config-utl/extract-depcruise-options";
+import { Visitor } from "@swc/core/Visitor.js";
 import { report } from "./report.ts";
 
 const folders = ["platform", "schemas", "topics", "services", "cli", "bench", "deploy"];
+
+// dependency-cruiser walks swc's tree with a visitor that has not heard of `using` and gives up on the whole cruise.
+const { visitStatement } = Visitor.prototype;
+Visitor.prototype.visitStatement = function visitAnyStatement(this: Visitor, statement) {
+  if ((statement.type as string) !== "UsingDeclaration") return visitStatement.call(this, statement);
+  const { decls } = statement as unknown as { readonly decls: VariableDeclarator[] };
+  this.visitVariableDeclarators(decls);
+  return statement;
+};
 
 /**
  * Cruises the source folders below `root` by the rules of its .dependency-cruiser.cjs.

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Ajv, type AnySchema } from "ajv";
+import { Ajv, type ValidateFunction } from "ajv";
 import addFormats from "ajv-formats";
 import { parse } from "yaml";
 import { report } from "./report.ts";
@@ -34,12 +34,22 @@ export function checkCompose(text: string, services: readonly string[]): string[
   ];
 }
 
+let validate: ValidateFunction | undefined;
+
 function checkSchema(compose: unknown): string[] {
+  validate ??= compileSpecification();
+  if (validate(compose)) return [];
+  return (validate.errors ?? []).map(
+    ({ instancePath, message }) => `${instancePath || "/"}: ${message ?? "is invalid"}.`,
+  );
+}
+
+function compileSpecification(): ValidateFunction {
   const ajv = new Ajv({ allErrors: true, strict: false });
   addFormats.default(ajv);
+  // Ajv knows draft 7 by the http form of its address only, and uses it by itself.
   const { $schema: _, ...schema } = JSON.parse(readFileSync(specification, "utf8")) as { readonly $schema: string };
-  if (ajv.validate(schema as AnySchema, compose)) return [];
-  return (ajv.errors ?? []).map(({ instancePath, message }) => `${instancePath || "/"}: ${message ?? "is invalid"}.`);
+  return ajv.compile(schema);
 }
 
 function checkService(name: string, { image, ports = [], environment = {} }: ComposeService): string[] {

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -31,7 +30,6 @@ export function plantTree(overlays: readonly string[]): PlantedTree {
   const root = mkdtempSync(join(tmpdir(), "mall-checks-"));
   for (const file of settings) cpSync(join(repository, file), join(root, file));
   symlinkSync(join(repository, "node_modules"), join(root, "node_modules"));
-  execFileSync("git", ["init", "--quiet"], { cwd: root });
   for (const overlay of ["clean", ...overlays]) cpSync(join(fixtures, overlay), root, { recursive: true });
   return { root, [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }) };
 }

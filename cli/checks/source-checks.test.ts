@@ -1,18 +1,25 @@
+import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { checkBusinessNouns } from "./business-nouns.ts";
 import { checkFileNames } from "./file-names.ts";
-import { plantTree } from "./planted-tree.ts";
+import { type PlantedTree, plantTree } from "./planted-tree.ts";
 import { checkTestFileNames } from "./test-file-names.ts";
 import { trackedFiles } from "./tracked-files.ts";
 import { checkTrackedText } from "./tracked-text.ts";
+
+function plantRepository(overlays: readonly string[]): PlantedTree {
+  const tree = plantTree(overlays);
+  execFileSync("git", ["init", "--quiet"], { cwd: tree.root });
+  return tree;
+}
 
 const placesOf = (findings: readonly string[]) => findings.map((finding) => finding.split(": ")[0]);
 
 describe("a tree that keeps every rule", () => {
   it("has no findings", () => {
-    using tree = plantTree([]);
+    using tree = plantRepository([]);
     expect(checkBusinessNouns(tree.root)).toEqual([]);
     expect(checkFileNames(tree.root)).toEqual([]);
     expect(checkTestFileNames(trackedFiles(tree.root))).toEqual([]);
@@ -22,7 +29,7 @@ describe("a tree that keeps every rule", () => {
 
 describe("business nouns", () => {
   it("are found in platform, its comments and its tests", () => {
-    using tree = plantTree(["source/business-nouns"]);
+    using tree = plantRepository(["source/business-nouns"]);
     expect(placesOf(checkBusinessNouns(tree.root))).toEqual([
       "platform/outbox/outbox.test.ts:4",
       "platform/outbox/outbox.ts:1",
@@ -32,7 +39,7 @@ describe("business nouns", () => {
 
 describe("test file names", () => {
   it("are found when no project runs them", () => {
-    using tree = plantTree(["source/test-file-names"]);
+    using tree = plantRepository(["source/test-file-names"]);
     expect(checkTestFileNames(trackedFiles(tree.root))).toEqual([
       expect.stringContaining("services/cart/cart.spec.ts: run by no project"),
     ]);
@@ -48,7 +55,7 @@ describe("test file names", () => {
 
 describe("file names", () => {
   it("are found when they are drawers, barrels, misspelt, or tell another story than the file", () => {
-    using tree = plantTree(["source/file-names"]);
+    using tree = plantRepository(["source/file-names"]);
     expect(new Set(placesOf(checkFileNames(tree.root)))).toEqual(
       new Set([
         "platform/outbox/index.ts",
@@ -74,7 +81,7 @@ describe("tracked text", () => {
   ] as const;
 
   it.each(planted)("shows %s", (name, line) => {
-    using tree = plantTree([]);
+    using tree = plantRepository([]);
     writeFileSync(join(tree.root, "services/cart/notes.ts"), `\n${line}\n`);
     expect(checkTrackedText(tree.root)).toEqual([expect.stringContaining(`services/cart/notes.ts:2: ${name}`)]);
   });
