@@ -1,0 +1,30 @@
+import { z } from "zod";
+import {
+  base64Text,
+  databaseConfig,
+  json,
+  kafkaConfig,
+  keyRing,
+  readConfig,
+  redisConfig,
+  secretBytes,
+  serviceConfig,
+} from "#platform/config/config.ts";
+import { outboxConfig } from "#platform/lifecycle/backbone.ts";
+
+const personalDataConfig = {
+  masterKeys: keyRing("PII_MASTER_KEYS"),
+  transportKeys: keyRing("ADDRESS_TRANSPORT_KEYS"),
+  /** Also makes the keyed hashes in refresh tokens: both last as long as the rows they belong to. */
+  blindIndexKey: secretBytes("BLIND_INDEX_KEY"),
+};
+
+export const config = readConfig({
+  service: serviceConfig,
+  database: databaseConfig,
+  kafka: kafkaConfig,
+  redis: redisConfig,
+  outbox: outboxConfig,
+  personalData: personalDataConfig,
+  accessTokenPrivateKey: base64Text("ACCESS_TOKEN_PRIVATE_KEY"),
+});
