@@ -26,7 +26,7 @@ export function serviceEnvironment(place: ServicePlace, sources: EnvironmentSour
   const { service } = place;
   const { endpoints, secrets, config } = sources;
   const groups = service.needs.map((group) => groupVariables[group](service.name, sources));
-  return Object.assign({}, config.environment, {
+  return Object.assign(withoutHandedOver(config.environment), {
     PORT: String(place.port),
     INSTANCE_ID: `${service.name}-${place.replica}`,
     KAFKA_BROKERS: endpoints.kafka.brokers.join(","),
@@ -40,6 +40,14 @@ export function serviceEnvironment(place: ServicePlace, sources: EnvironmentSour
     NODE_COMPILE_CACHE: join(config.software, "node-compile-cache"),
     ...Object.assign({}, ...groups),
   });
+}
+
+// A variable of this kind in the caller's environment belongs to something else, or would hand one service the key of another.
+const handedOver =
+  /^(PORT|INSTANCE_ID|DATABASE_.+|KAFKA_BROKERS|SCHEMA_.+|REDIS_.+|SERVICE_URLS|DEMO_ACCOUNTS|ACCESS_TOKEN_.+_KEY|(IDENTITY|OPS|BLIND_INDEX)_KEYS?|(ADDRESS_TRANSPORT|PII_MASTER|CALLBACK)_KEYS)$/;
+
+function withoutHandedOver(environment: Variables): Variables {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !handedOver.test(name)));
 }
 
 export function schemaIdsFile(home: string): string {
