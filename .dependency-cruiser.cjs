@@ -19,6 +19,8 @@ const entries = [
   "^schemas/(?:generate|check)-[^/]+\\.ts$",
   "^topics/apply-[^/]+\\.ts$",
 ];
+const startedOnlyByMain =
+  "^platform/(?:kafka/(?:client|producer|consumer|admin)|lifecycle/.+|outbox/relay|consumer/run-reactions|avro/registry-client)\\.ts$";
 const npm = (name) => `(?:^|/)node_modules/${name}/`;
 
 module.exports = {
@@ -105,7 +107,7 @@ module.exports = {
       comment: "Clients are made in main.ts (or seed.ts) and passed on; import their type where you need its shape.",
       severity: "error",
       from: { path: "^services/[^/]+/", pathNot: ["/(?:main|seed)\\.ts$", test] },
-      to: { path: npm("(?:mysql2|ioredis|undici|kafkajs)"), dependencyTypesNot: ["type-only"] },
+      to: { path: [npm("(?:mysql2|ioredis|undici|kafkajs)"), startedOnlyByMain], dependencyTypesNot: ["type-only"] },
     },
     {
       name: "nothing-imports-main",

@@ -28,6 +28,15 @@ describe("architecture", () => {
     expect(new Set(findings.map(nameOf)), findings.join("\n")).toEqual(new Set([rule]));
   });
 
+  it("sees both a client and what platform starts with one outside main, but not the type of a client", async () => {
+    using tree = plantTree(["architecture/only-main-builds-clients"]);
+    const edges = (await checkArchitecture(tree.root)).map((finding) => finding.split(":")[0] ?? "");
+    expect(edges.map((edge) => edge.replace(/ → .*node_modules\//, " → ")).toSorted()).toEqual([
+      "services/cart/load-cart.ts → platform/kafka/client.ts",
+      expect.stringMatching(/^services\/orders\/place-order.ts → ioredis\//),
+    ]);
+  });
+
   it("has a planted violation for every rule", () => {
     expect(settings.forbidden.map((rule) => rule.name).toSorted()).toEqual(rules);
   });

@@ -11,6 +11,7 @@ const settings = [
   ".oxlintrc.json",
   ".dependency-cruiser.cjs",
   "cli/checks/lint-rules.ts",
+  "cli/checks/fail-on-open-handles.ts",
 ];
 
 export interface PlantedTree extends Disposable {

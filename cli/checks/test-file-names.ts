@@ -10,7 +10,7 @@ interface Project {
 }
 
 const projects = (config.test?.projects ?? []).map((project) => (project as unknown as { test: Project }).test);
-const looksLikeTest = /\.(?:test|tests|spec)\.[cm]?[jt]sx?$|(?:^|\/)__tests__\/|[-_](?:test|spec)\.ts$/;
+const looksLikeTest = /\.(?:test|tests|spec)\.[cm]?[jt]sx?$|(?:^|\/)__tests__\/|[-_]spec\.ts$|_test\.ts$/;
 
 const matches = (file: string, globs: readonly string[]) => globs.some((glob) => matchesGlob(file, glob));
 
