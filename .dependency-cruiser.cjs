@@ -20,7 +20,7 @@ const entries = [
   "^topics/apply-[^/]+\\.ts$",
 ];
 const startedOnlyByMain =
-  "^platform/(?:kafka/(?:client|producer|consumer|admin)|lifecycle/.+|outbox/relay|consumer/run-reactions|avro/registry-client)\\.ts$";
+  "^platform/(?:kafka/(?:client|producer|consumer|admin)|lifecycle/(?!config\\.ts$).+|outbox/relay|consumer/run-reactions|avro/registry-client)\\.ts$";
 const npm = (name) => `(?:^|/)node_modules/${name}/`;
 
 module.exports = {
@@ -108,6 +108,14 @@ module.exports = {
       severity: "error",
       from: { path: "^services/[^/]+/", pathNot: ["/(?:main|seed)\\.ts$", test] },
       to: { path: [npm("(?:mysql2|ioredis|undici|kafkajs)"), startedOnlyByMain], dependencyTypesNot: ["type-only"] },
+    },
+    {
+      name: "environment-only-in-config",
+      comment:
+        "Only config.ts files read the environment or say which variables there are. Take the value as an argument (or move the declaration into a config.ts beside this file).",
+      severity: "error",
+      from: { path: "^(?:services|platform|topics|schemas)/", pathNot: ["/config\\.ts$", test, "^platform/config/"] },
+      to: { path: "^platform/config/", dependencyTypesNot: ["type-only"] },
     },
     {
       name: "nothing-imports-main",

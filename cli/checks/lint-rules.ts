@@ -124,6 +124,24 @@ const reactionsStayCalm = rule((context) => {
   return { TryStatement: report, AwaitExpression: report };
 });
 
+const libraryFile =
+  /\/(?:platform|schemas|services|topics)\/(?!.*(?:\/main|\/seed|\.test|\/(?:generate|check)-[^/]+)\.ts$)/;
+
+const nothingOnImport = rule((context) => {
+  if (!libraryFile.test(context.filename)) return {};
+  return {
+    Program(program) {
+      const statements = nodesOf(program["body"]).filter(({ type }) => type === "ExpressionStatement");
+      for (const node of statements) {
+        context.report({
+          node,
+          message: "Importing a file does nothing: put this into a function that main.ts calls.",
+        });
+      }
+    },
+  };
+});
+
 export default {
   meta: { name: "mall" },
   rules: {
@@ -132,5 +150,6 @@ export default {
     "no-inline-import-type": noInlineImportType,
     "rules-take-time-and-ids": rulesTakeTimeAndIds,
     "reactions-stay-calm": reactionsStayCalm,
+    "nothing-on-import": nothingOnImport,
   },
 };
