@@ -1,0 +1,108 @@
+/** All SQL on sweeper_order. */
+import type { Knex } from "knex";
+import { execute, placeholders, rows } from "#platform/database/database.ts";
+import { uuidBytes, uuidText } from "#platform/ids/uuid-bytes.ts";
+import { type WatchedOrder, WatchedOrders } from "./watched-orders.ts";
+
+interface Row {
+  readonly order_id: string;
+  readonly pay_by: Date | null;
+  readonly state: "OPEN" | "CLOSED";
+  readonly orders_seq: number;
+  readonly orders_event_id: Buffer | null;
+}
+
+/** Locks the rows in key order, as every transaction of this service does: that is what rules out deadlocks. */
+export async function loadWatchedOrders(trx: Knex.Transaction, orderIds: readonly string[]): Promise<WatchedOrders> {
+  if (orderIds.length === 0) return new WatchedOrders([]);
+  const found = await rows<Row>(
+    trx,
+    `SELECT order_id, pay_by, state, orders_seq, orders_event_id FROM sweeper_order
+     WHERE order_id IN ${placeholders(1, orderIds.length)} ORDER BY order_id FOR UPDATE`,
+    orderIds,
+  );
+  return new WatchedOrders(found.map(watchedOrder));
+}
+
+function watchedOrder(row: Row): WatchedOrder {
+  const { orders_seq: seq, orders_event_id: eventId } = row;
+  return {
+    orderId: row.order_id,
+    payBy: row.pay_by,
+    state: row.state,
+    seen: eventId === null ? undefined : { seq, eventId: uuidText(eventId) },
+  };
+}
+
+/** Inserts new rows; of known ones only the state and what was taken in can have changed. */
+export async function saveWatchedOrders(trx: Knex.Transaction, orders: readonly WatchedOrder[]): Promise<void> {
+  if (orders.length === 0) return;
+  await execute(
+    trx,
+    `INSERT INTO sweeper_order (order_id, pay_by, state, next_suggest_at, seq, orders_seq, orders_event_id)
+     VALUES ${placeholders(orders.length, 7)}
+     ON DUPLICATE KEY UPDATE state = VALUES(state), orders_seq = VALUES(orders_seq),
+       orders_event_id = VALUES(orders_event_id)`,
+    orders.flatMap(({ orderId, payBy, state, seen }) => [
+      orderId,
+      payBy,
+      state,
+      payBy,
+      0,
+      seen?.seq ?? 0,
+      seen === undefined ? null : uuidBytes(seen.eventId),
+    ]),
+  );
+}
+
+/** Where a sweep stands: it goes from old to new and never looks back within itself. */
+export interface SweepWindow {
+  /** null at the start. */
+  readonly from: Date | null;
+  readonly until: Date;
+}
+
+/** Open orders due within the window, oldest first, not locked. */
+export function readDueOrders(
+  db: Knex,
+  { from, until }: SweepWindow,
+  limit: number,
+): Promise<{ orderId: string; dueAt: Date }[]> {
+  return rows(
+    db,
+    `SELECT order_id AS orderId, next_suggest_at AS dueAt FROM sweeper_order
+     WHERE state = 'OPEN' AND next_suggest_at <= ? AND next_suggest_at >= COALESCE(?, '1000-01-01')
+     ORDER BY next_suggest_at LIMIT ?`,
+    [until, from, limit],
+  );
+}
+
+/** Those of the given orders that are still open and due, locked in key order; `seq` is the last one emitted. */
+export function lockDueOrders(
+  trx: Knex.Transaction,
+  orderIds: readonly string[],
+  until: Date,
+): Promise<{ orderId: string; payBy: Date; seq: number }[]> {
+  return rows(
+    trx,
+    `SELECT order_id AS orderId, pay_by AS payBy, seq FROM sweeper_order
+     WHERE order_id IN ${placeholders(1, orderIds.length)} AND state = 'OPEN' AND next_suggest_at <= ?
+     ORDER BY order_id FOR UPDATE`,
+    [...orderIds, until],
+  );
+}
+
+/** Counts one more suggestion for each and puts the next off: one sweep, then 2, 4, 8, 16 and for ever 32 sweeps. */
+export async function noteSuggested(
+  trx: Knex.Transaction,
+  orderIds: readonly string[],
+  { now, sweepMs }: { now: Date; sweepMs: number },
+): Promise<void> {
+  // Assigned from left to right: the power is of the sequence before it is raised.
+  await execute(
+    trx,
+    `UPDATE sweeper_order SET next_suggest_at = ? + INTERVAL (? * POW(2, LEAST(seq, 5))) MICROSECOND, seq = seq + 1
+     WHERE order_id IN ${placeholders(1, orderIds.length)}`,
+    [now, sweepMs * 1_000, ...orderIds],
+  );
+}
