@@ -114,7 +114,10 @@ module.exports = {
       comment:
         "Only config.ts files read the environment or say which variables there are. Take the value as an argument (or move the declaration into a config.ts beside this file).",
       severity: "error",
-      from: { path: "^(?:services|platform|topics|schemas)/", pathNot: ["/config\\.ts$", test, "^platform/config/"] },
+      from: {
+        path: "^(?:services|platform|topics|schemas)/",
+        pathNot: ["/config\\.ts$", test, "/testing/", "^platform/config/"],
+      },
       to: { path: "^platform/config/", dependencyTypesNot: ["type-only"] },
     },
     {
