@@ -1,0 +1,62 @@
+/** The orders of one batch of events: loaded and locked, changed in memory by reactions, then saved as a whole. */
+import { AppError } from "#platform/errors/app-error.ts";
+import type { BatchState, IncomingEvent, Seen } from "#platform/consumer/reaction.ts";
+import type { OutgoingEvent } from "#platform/outbox/outgoing.ts";
+import { type HistoryRow, numbered } from "./order-events.ts";
+import type { Change, Order, OrderLine } from "./order.ts";
+
+type TopicShort = keyof Order["seen"];
+
+export interface OrderBatch extends BatchState {
+  /**
+   * Applies a transition to the event's order and returns what is to be told; nothing for an order that does not exist.
+   * Throws EVENT_INVALID when the event speaks of another order than its key.
+   */
+  change(
+    event: IncomingEvent<{ readonly orderId: string }>,
+    now: Date,
+    transition: (order: Order) => Change,
+  ): readonly OutgoingEvent[];
+  readonly changed: ReadonlyMap<string, Order>;
+  readonly history: readonly HistoryRow[];
+}
+
+/** `shortOf` gives a topic's short name, as in the columns that keep its sequence. */
+export function createOrderBatch(fields: {
+  readonly orders: readonly Order[];
+  readonly lines: ReadonlyMap<string, readonly OrderLine[]>;
+  readonly shortOf: ReadonlyMap<string, TopicShort>;
+}): OrderBatch {
+  const orders = new Map<string, Order>(fields.orders.map((order) => [order.orderId, order]));
+  const changed = new Map<string, Order>();
+  const history: HistoryRow[] = [];
+
+  function put(order: Order): void {
+    orders.set(order.orderId, order);
+    changed.set(order.orderId, order);
+  }
+
+  return {
+    changed,
+    history,
+    change(event, now, transition) {
+      if (event.value.orderId !== event.key) throw eventInvalid("orderId differs from the key");
+      const order = orders.get(event.key);
+      if (!order) return [];
+      const result = numbered(transition(order), fields.lines.get(event.key) ?? [], now);
+      put(result.order);
+      history.push(...result.history);
+      return result.events;
+    },
+    seen: (topic, key) => orders.get(key)?.seen[fields.shortOf.get(topic)!],
+    markSeen(topic, key, seen: Seen) {
+      const order = orders.get(key);
+      if (order) put({ ...order, seen: { ...order.seen, [fields.shortOf.get(topic)!]: seen } });
+    },
+  };
+}
+
+/** An event that says what cannot be: it is parked as poison, whoever wrote it. */
+export function eventInvalid(what: string): AppError {
+  return new AppError({ code: "EVENT_INVALID", message: what, retry: "never" });
+}
