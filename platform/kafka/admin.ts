@@ -2,7 +2,7 @@
  * Administration of topics and groups: at deployment (create topics) and when a consumer starts (log ends, evicting a dead
  * predecessor). Never on the path of an event.
  */
-import { type Admin, ConfigResourceTypes, type Kafka } from "kafkajs";
+import kafkajs, { type Admin, type Kafka } from "kafkajs";
 import { AppError } from "../errors/app-error.ts";
 import { createLogger } from "../logging/logger.ts";
 import { createKafka } from "./client.ts";
@@ -51,7 +51,7 @@ export async function ensureTopics(options: {
       await admin.alterConfigs({
         validateOnly: false,
         resources: present.map((topic) => ({
-          type: ConfigResourceTypes.TOPIC,
+          type: kafkajs.ConfigResourceTypes.TOPIC,
           name: topic.name,
           configEntries: settings(topic, replicationFactor),
         })),

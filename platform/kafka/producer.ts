@@ -55,9 +55,11 @@ export function createProducer(kafka: Kafka): EventProducer {
       idempotent: false, // its sequence handling loses data after a lost response; consumers drop repeats anyway
       maxInFlightRequests: 1,
       metadataMaxAge: 30_000,
-      createPartitioner: () => () => {
-        throw new Error("every record names its partition");
-      },
+      // The partition was fixed when the event was written.
+      createPartitioner:
+        () =>
+        ({ message }) =>
+          message.partition as number,
     });
     await producer.connect();
     current = producer;

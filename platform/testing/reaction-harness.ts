@@ -10,6 +10,7 @@ import type { AnyReactions } from "../consumer/reaction.ts";
 import { replayDue } from "../consumer/replay-parked.ts";
 import { type BatchDeps, runBatch } from "../consumer/run-batch.ts";
 import { execute, rows } from "../database/database.ts";
+import { AppError } from "../errors/app-error.ts";
 import { eventIdV7 } from "../ids/ids.ts";
 import { typeName, writeEnvelope } from "../kafka/envelope.ts";
 import { partitionOf } from "../kafka/partition-of.ts";
@@ -166,7 +167,12 @@ export async function createReactionHarness(options: {
   };
 }
 
-export class SimulatedCrash extends Error {}
+/** Ends the attempt as a lost process would: nothing after it runs, and nobody takes it for a fault of the message. */
+export class SimulatedCrash extends AppError {
+  constructor(point: string) {
+    super({ code: "SIMULATED_CRASH", message: `crash ${point}`, retry: "later" });
+  }
+}
 
 /** A message as the relay of the writer would have sent it. */
 export function rawMessage(codec: Codec, event: Delivery): Omit<RawMessage, "offset"> {
