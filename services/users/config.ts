@@ -28,3 +28,14 @@ export const config = readConfig({
   personalData: personalDataConfig,
   accessTokenPrivateKey: base64Text("ACCESS_TOKEN_PRIVATE_KEY"),
 });
+
+const accountShape = z.strictObject({
+  role: z.enum(["shopper", "merchant", "ops"]),
+  username: z.string(),
+  password: z.string(),
+});
+
+/** Read by the seed only. */
+export function demoAccounts() {
+  return readConfig({ accounts: json("DEMO_ACCOUNTS", z.array(accountShape)) }).accounts;
+}

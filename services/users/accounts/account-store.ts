@@ -1,0 +1,136 @@
+import type { Knex } from "knex";
+import { execute, rows } from "#platform/database/database.ts";
+import type { Owner, SealedContact } from "../personal-data.ts";
+import type { Account, AccountStatus, LoginName, Role } from "./account.ts";
+
+/** An account with what only this service may see of it. */
+export interface StoredAccount extends Account {
+  readonly passwordHash: string;
+  readonly owner: Owner;
+  readonly phoneCipher: Buffer | null;
+  readonly emailCipher: Buffer | null;
+}
+
+interface Row {
+  user_id: string;
+  username: string;
+  phone_cipher: Buffer | null;
+  email_cipher: Buffer | null;
+  password_hash: string;
+  level: number;
+  status: AccountStatus;
+  roles: string;
+  seq: number;
+  wrapped_key: Buffer;
+}
+
+// The inner join also says that nobody is left whose key was destroyed.
+const SELECT_ACCOUNT = `SELECT u.user_id, u.username, u.phone_cipher, u.email_cipher, u.password_hash, u.level, u.status,
+  u.roles, u.seq, k.wrapped_key FROM ums_user u JOIN pii_key k ON k.user_id = u.user_id`;
+const BY_LOGIN_NAME: Record<LoginName, string> = {
+  username: `${SELECT_ACCOUNT} WHERE u.username_key = ?`,
+  phone: `${SELECT_ACCOUNT} WHERE u.phone_index = ?`,
+  email: `${SELECT_ACCOUNT} WHERE u.email_index = ?`,
+};
+
+/** `key`: username key or blind index. */
+export async function findByLoginName(db: Knex, kind: LoginName, key: string | Buffer) {
+  return toAccount(await rows<Row>(db, BY_LOGIN_NAME[kind], [key]));
+}
+
+export async function findAccount(db: Knex, userId: string): Promise<StoredAccount | undefined> {
+  return toAccount(await rows<Row>(db, `${SELECT_ACCOUNT} WHERE u.user_id = ?`, [userId]));
+}
+
+/** Locks the account: writers of one person's rows go one after the other. */
+export async function lockAccount(trx: Knex.Transaction, userId: string): Promise<StoredAccount | undefined> {
+  return toAccount(await rows<Row>(trx, `${SELECT_ACCOUNT} WHERE u.user_id = ? FOR UPDATE`, [userId]));
+}
+
+function toAccount([row]: readonly Row[]): StoredAccount | undefined {
+  if (row === undefined) return undefined;
+  return {
+    userId: row.user_id,
+    username: row.username,
+    level: row.level,
+    status: row.status,
+    roles: row.roles.split(",") as Role[],
+    seq: row.seq,
+    passwordHash: row.password_hash,
+    owner: { userId: row.user_id, wrappedKey: row.wrapped_key },
+    phoneCipher: row.phone_cipher,
+    emailCipher: row.email_cipher,
+  };
+}
+
+/** Whether one of the three names belongs to another account than this. */
+export async function isNameTaken(
+  db: Knex,
+  names: { userId: string; usernameKey: string; phoneIndex: Buffer | null; emailIndex: Buffer | null },
+): Promise<boolean> {
+  const found = await rows(
+    db,
+    "SELECT 1 FROM ums_user WHERE user_id <> ? AND (username_key = ? OR phone_index = ? OR email_index = ?) LIMIT 1",
+    [names.userId, names.usernameKey, names.phoneIndex, names.emailIndex],
+  );
+  return found.length > 0;
+}
+
+/** Rejects with a duplicate when a name, or the id, is taken. */
+export async function insertAccount(
+  trx: Knex.Transaction,
+  account: Account & { usernameKey: string; passwordHash: string; owner: Owner; contact: SealedContact },
+  now: Date,
+): Promise<void> {
+  const { userId, contact } = account;
+  await execute(
+    trx,
+    `INSERT INTO ums_user (user_id, username, username_key, phone_cipher, phone_index, email_cipher, email_index,
+       password_hash, level, status, roles, seq, created_at, updated_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    [
+      userId,
+      account.username,
+      account.usernameKey,
+      contact.phoneCipher,
+      contact.phoneIndex,
+      contact.emailCipher,
+      contact.emailIndex,
+      account.passwordHash,
+      account.level,
+      account.status,
+      account.roles.join(","),
+      account.seq,
+      now,
+      now,
+    ],
+  );
+  await execute(trx, "INSERT INTO pii_key (user_id, wrapped_key, created_at) VALUES (?, ?, ?)", [
+    userId,
+    account.owner.wrappedKey,
+    now,
+  ]);
+}
+
+/** Rejects with a duplicate when phone or e-mail belongs to another account. */
+export async function updateContact(trx: Knex.Transaction, userId: string, contact: SealedContact): Promise<void> {
+  await execute(
+    trx,
+    `UPDATE ums_user SET phone_cipher = ?, phone_index = ?, email_cipher = ?, email_index = ?, updated_at = NOW(3)
+     WHERE user_id = ?`,
+    [contact.phoneCipher, contact.phoneIndex, contact.emailCipher, contact.emailIndex, userId],
+  );
+}
+
+/** Replaces the hash if it is still the one that was verified; false when another change came first. */
+export async function replacePasswordHash(
+  trx: Knex.Transaction,
+  change: { userId: string; from: string; to: string },
+): Promise<boolean> {
+  const changed = await execute(
+    trx,
+    "UPDATE ums_user SET password_hash = ?, updated_at = NOW(3) WHERE user_id = ? AND password_hash = ?",
+    [change.to, change.userId, change.from],
+  );
+  return changed === 1;
+}

@@ -1,0 +1,97 @@
+import type { Knex } from "knex";
+import { execute, rows } from "#platform/database/database.ts";
+
+/** An address as it lies in its table. */
+export interface StoredAddress {
+  readonly addressId: string;
+  readonly userId: string;
+  readonly cipher: Buffer;
+  readonly isDefault: boolean;
+  readonly seq: number;
+}
+
+interface Row {
+  address_id: string;
+  user_id: string;
+  address_cipher: Buffer;
+  is_default: number;
+  seq: number;
+}
+
+const SELECT_ADDRESS = `SELECT address_id, user_id, address_cipher, default_of IS NOT NULL AS is_default, seq
+  FROM ums_address`;
+
+const toAddress = (row: Row): StoredAddress => ({
+  addressId: row.address_id,
+  userId: row.user_id,
+  cipher: row.address_cipher,
+  isDefault: Number(row.is_default) === 1,
+  seq: row.seq,
+});
+
+export async function findAddress(db: Knex, userId: string, addressId: string): Promise<StoredAddress | undefined> {
+  const found = await rows<Row>(db, `${SELECT_ADDRESS} WHERE address_id = ? AND user_id = ? AND deleted_at IS NULL`, [
+    addressId,
+    userId,
+  ]);
+  return found.map(toAddress)[0];
+}
+
+/** The default first, then the newest; those after `after` in that order. */
+export async function findAddresses(
+  db: Knex,
+  userId: string,
+  page: { after: { isDefault: number; addressId: string }; limit: number },
+): Promise<StoredAddress[]> {
+  const { isDefault, addressId } = page.after;
+  const found = await rows<Row>(
+    db,
+    `${SELECT_ADDRESS} WHERE user_id = ? AND deleted_at IS NULL
+       AND ((default_of IS NOT NULL) < ? OR ((default_of IS NOT NULL) = ? AND address_id < ?))
+     ORDER BY (default_of IS NOT NULL) DESC, address_id DESC LIMIT ?`,
+    [userId, isDefault, isDefault, addressId, page.limit],
+  );
+  return found.map(toAddress);
+}
+
+export async function hasHadAddress(db: Knex, userId: string): Promise<boolean> {
+  return (await rows(db, "SELECT 1 FROM ums_address WHERE user_id = ? LIMIT 1", [userId])).length > 0;
+}
+
+/** The user's account must be locked: two defaults at once would meet in the unique key. */
+export async function clearDefault(trx: Knex.Transaction, userId: string): Promise<void> {
+  await execute(trx, "UPDATE ums_address SET default_of = NULL WHERE default_of = ?", [userId]);
+}
+
+export async function insertAddress(trx: Knex.Transaction, address: StoredAddress, now: Date): Promise<void> {
+  const { addressId, userId, cipher, isDefault, seq } = address;
+  await execute(
+    trx,
+    `INSERT INTO ums_address (address_id, user_id, address_cipher, default_of, seq, created_at, updated_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    [addressId, userId, cipher, isDefault ? userId : null, seq, now, now],
+  );
+}
+
+export async function saveAddress(trx: Knex.Transaction, address: StoredAddress, now: Date): Promise<void> {
+  const { addressId, userId, cipher, isDefault, seq } = address;
+  await execute(
+    trx,
+    "UPDATE ums_address SET address_cipher = ?, default_of = ?, seq = ?, updated_at = ? WHERE address_id = ?",
+    [cipher, isDefault ? userId : null, seq, now, addressId],
+  );
+}
+
+/** Erases the content and keeps the row, which holds the topic's sequence for this key. */
+export async function eraseAddress(
+  trx: Knex.Transaction,
+  { addressId, seq }: { addressId: string; seq: number },
+  now: Date,
+): Promise<void> {
+  await execute(
+    trx,
+    `UPDATE ums_address SET address_cipher = NULL, default_of = NULL, seq = ?, updated_at = ?, deleted_at = ?
+     WHERE address_id = ?`,
+    [seq, now, now, addressId],
+  );
+}

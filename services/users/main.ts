@@ -1,0 +1,42 @@
+import { createIds } from "#platform/ids/ids.ts";
+import { openBackbone } from "#platform/lifecycle/backbone.ts";
+import { runService } from "#platform/lifecycle/run-service.ts";
+import { createLogger } from "#platform/logging/logger.ts";
+import { createTokenSigner } from "#platform/security/access-token.ts";
+import { createPasswords } from "#platform/security/passwords.ts";
+import { usersAddressV1 } from "#topics/users.address.v1.ts";
+import { usersUserV1 } from "#topics/users.user.v1.ts";
+import { createAddressEvents } from "./addresses/address-events.ts";
+import { config } from "./config.ts";
+import { createPersonalData } from "./personal-data.ts";
+import { usersRoutes } from "./routes.ts";
+import { createRefreshTokens } from "./sessions/refresh-token.ts";
+import { createRevocations } from "./sessions/revocations.ts";
+import { findRecentlyEnded } from "./sessions/session-store.ts";
+
+const name = "users";
+const log = createLogger({ service: name, instance: config.service.instanceId, level: config.service.logLevel });
+
+await runService({
+  name,
+  log,
+  async start(stopping) {
+    const backbone = openBackbone({ name, config, emits: [usersAddressV1, usersUserV1], log, stopping });
+    const { db, redis } = backbone;
+    const revocations = createRevocations({ redis, recentlyEnded: () => findRecentlyEnded(db), log });
+    stopping.add("revocations", () => revocations.stop());
+    const { masterKeys, transportKeys, blindIndexKey } = config.personalData;
+    await backbone.serve(
+      usersRoutes({
+        ...backbone,
+        revocations,
+        passwords: createPasswords(),
+        personalData: createPersonalData({ masterKeys, blindIndexKey }),
+        addressEvents: createAddressEvents(transportKeys),
+        refreshTokens: createRefreshTokens(blindIndexKey),
+        signer: createTokenSigner(config.accessTokenPrivateKey),
+        newId: createIds(),
+      }),
+    );
+  },
+});

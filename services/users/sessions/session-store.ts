@@ -1,0 +1,114 @@
+import type { Knex } from "knex";
+import { execute, rows } from "#platform/database/database.ts";
+import type { Session } from "./session.ts";
+
+interface Row {
+  session_id: string;
+  user_id: string;
+  token_seed: Buffer;
+  generation: number;
+  repeated: number;
+  token_at: Date;
+  expires_at: Date;
+  ended_at: Date | null;
+  now: Date;
+}
+
+/**
+ * Inserts the session if the account is still what was verified: active, and with the same password. False otherwise.
+ * The shared lock makes a change of password wait until the session is there to be ended by it.
+ */
+export async function insertSession(
+  db: Knex,
+  session: { sessionId: string; seed: Buffer; userId: string; passwordHash: string },
+): Promise<boolean> {
+  const inserted = await execute(
+    db,
+    `INSERT INTO ums_session (session_id, user_id, token_seed, generation, repeated, token_at, created_at, expires_at)
+     SELECT ?, user_id, ?, 1, FALSE, NOW(3), NOW(3), NOW(3) + INTERVAL 30 DAY FROM ums_user
+     WHERE user_id = ? AND status = 'ACTIVE' AND password_hash = ? LOCK IN SHARE MODE`,
+    [session.sessionId, session.seed, session.userId, session.passwordHash],
+  );
+  return inserted === 1;
+}
+
+/** The session, locked, and the database's time. */
+export async function lockSession(
+  trx: Knex.Transaction,
+  sessionId: string,
+): Promise<{ session: Session; now: Date } | undefined> {
+  const [row] = await rows<Row>(
+    trx,
+    `SELECT session_id, user_id, token_seed, generation, repeated, token_at, expires_at, ended_at, NOW(3) AS now
+     FROM ums_session WHERE session_id = ? FOR UPDATE`,
+    [sessionId],
+  );
+  if (row === undefined) return undefined;
+  const session: Session = {
+    sessionId: row.session_id,
+    userId: row.user_id,
+    seed: row.token_seed,
+    generation: row.generation,
+    repeated: row.repeated === 1,
+    tokenAt: row.token_at,
+    expiresAt: row.expires_at,
+    endedAt: row.ended_at,
+  };
+  return { session, now: row.now };
+}
+
+export async function saveHandedOut(
+  trx: Knex.Transaction,
+  session: Pick<Session, "sessionId" | "generation" | "repeated">,
+  now: Date,
+): Promise<void> {
+  await execute(trx, "UPDATE ums_session SET generation = ?, repeated = ?, token_at = ? WHERE session_id = ?", [
+    session.generation,
+    session.repeated,
+    now,
+    session.sessionId,
+  ]);
+}
+
+export async function endSession(trx: Knex, sessionId: string, reason: "LOGOUT" | "REUSE"): Promise<void> {
+  await execute(
+    trx,
+    "UPDATE ums_session SET ended_at = NOW(3), end_reason = ? WHERE session_id = ? AND ended_at IS NULL",
+    [reason, sessionId],
+  );
+}
+
+/** Ends all of a user's sessions; returns those whose access tokens may still be valid. */
+export async function endSessionsOfUser(trx: Knex.Transaction, userId: string): Promise<string[]> {
+  const open = await rows<{ session_id: string; recent: number }>(
+    trx,
+    `SELECT session_id, token_at > NOW(3) - INTERVAL 310 SECOND AS recent FROM ums_session
+     WHERE user_id = ? AND ended_at IS NULL ORDER BY session_id FOR UPDATE`,
+    [userId],
+  );
+  await execute(
+    trx,
+    "UPDATE ums_session SET ended_at = NOW(3), end_reason = 'PASSWORD' WHERE user_id = ? AND ended_at IS NULL",
+    [userId],
+  );
+  return open.filter(({ recent }) => Number(recent) === 1).map(({ session_id }) => session_id);
+}
+
+export async function isSessionAlive(db: Knex, sessionId: string): Promise<boolean> {
+  const found = await rows(
+    db,
+    `SELECT 1 FROM ums_session s JOIN ums_user u ON u.user_id = s.user_id
+     WHERE s.session_id = ? AND s.ended_at IS NULL AND u.status = 'ACTIVE'`,
+    [sessionId],
+  );
+  return found.length > 0;
+}
+
+/** Sessions that ended while an access token of theirs may still be valid. */
+export async function findRecentlyEnded(db: Knex): Promise<string[]> {
+  const found = await rows<{ session_id: string }>(
+    db,
+    "SELECT session_id FROM ums_session WHERE ended_at > NOW(3) - INTERVAL 310 SECOND",
+  );
+  return found.map(({ session_id }) => session_id);
+}
