@@ -6,10 +6,11 @@ import { mysqlReader } from "./open-stack.ts";
 import { hasSecrets, loadSecrets } from "./secrets.ts";
 import { serviceManifest, serviceNames } from "./service-manifest.ts";
 import { servicePort, stackPorts } from "./stack-ports.ts";
-import { isSupervisorAlive, readState, type SupervisorState } from "./supervisor-state.ts";
+import { isSupervisorAlive, livingChildren, readState, type SupervisorState } from "./supervisor-state.ts";
 
 export interface StackStatus {
   home: string;
+  /** False also when the supervisor was killed. */
   ready: boolean;
   edge: string;
   monitor: string | null;
@@ -32,7 +33,9 @@ export interface ProcessReport {
 /** What runs in this home right now: every process is asked, none is taken at its word of a minute ago. */
 export async function readStatus(config: CliConfig): Promise<StackStatus> {
   const state = readState(config.home);
-  const running = isSupervisorAlive(state) ? state : undefined;
+  const supervised = isSupervisorAlive(state);
+  // Without a supervisor, what it started may still run; it is shown, but nobody would start it again.
+  const running = state !== undefined && (supervised || livingChildren(state).length > 0) ? state : undefined;
   const ports = stackPorts(config.portOffset);
   const portOf = (name: string, otherwise: number): number =>
     running?.processes.find((process) => process.name === name)?.port ?? otherwise;
@@ -48,7 +51,7 @@ export async function readStatus(config: CliConfig): Promise<StackStatus> {
   const processes = await Promise.all((running?.processes ?? []).map((process) => report(process, ask)));
   return {
     home: config.home,
-    ready: isComplete(processes),
+    ready: supervised && isComplete(processes),
     edge: `http://${host}:${portOf("edge", edgePort(config))}`,
     monitor: monitorUrl(processes),
     kafka: { brokers: [`${host}:${portOf("kafka", ports.kafka)}`] },

@@ -24,6 +24,7 @@ export interface ProcessSpec {
 
 const logRotateBytes = 50 * 1024 * 1024;
 const probeEveryMs = 40;
+const unreadyStopDeadlineMs = 3_000;
 
 /** Keeps one process running until `stop`. Its output goes straight to its log file, so it costs the supervisor nothing. */
 export class SupervisedProcess {
@@ -72,6 +73,9 @@ export class SupervisedProcess {
   }
 
   async stop(): Promise<void> {
+    // A JVM that is asked to end in the middle of its start may finish the start first, or hang between the two.
+    const { stopDeadlineMs } = this.spec;
+    const deadlineMs = this.#ready ? stopDeadlineMs : Math.min(stopDeadlineMs, unreadyStopDeadlineMs);
     this.#stopping = true;
     this.#ready = false;
     clearTimeout(this.#restartTimer);
@@ -79,7 +83,7 @@ export class SupervisedProcess {
     if (child === undefined) return;
     const exited = new Promise((resolve) => child.once("exit", resolve));
     child.kill("SIGTERM");
-    const kill = setTimeout(() => child.kill("SIGKILL"), this.spec.stopDeadlineMs);
+    const kill = setTimeout(() => child.kill("SIGKILL"), deadlineMs);
     await exited;
     clearTimeout(kill);
   }
