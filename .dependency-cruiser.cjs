@@ -4,7 +4,7 @@
 const test = "\\.test\\.ts$";
 // Files of a service with a job of their own; any other one-word file is a noun, and noun files hold rules.
 const rules = [
-  "^services/(?!edge/|monitor/).+/(?!(?:main|config|routes|seed)\\.ts$)[a-z]+\\.ts$",
+  "^services/(?!edge/|monitor/|testing/).+/(?!(?:main|config|routes|seed)\\.ts$)[a-z]+\\.ts$",
   "^services/.+/reactions/(?!.+\\.test\\.ts$)[^/]+\\.ts$",
 ];
 const ioPackages = "(?:knex|mysql2|koa|@koa|kafkajs|@kafkajs|ioredis|undici|node-cron|opossum|pino)";
@@ -99,26 +99,29 @@ module.exports = {
       comment:
         "Only a *-store.ts (and migrations, seed.ts, main.ts) knows knex. Move the statement into the store and pass trx on.",
       severity: "error",
-      from: { path: "^services/[^/]+/", pathNot: ["-store\\.ts$", "/migrations/", "/(?:main|seed)\\.ts$", test] },
+      from: {
+        path: "^services/[^/]+/",
+        pathNot: ["-store\\.ts$", "/migrations/", "/(?:main|seed)\\.ts$", "/testing/", test],
+      },
       to: { path: npm("knex") },
     },
     {
       name: "only-main-builds-clients",
       comment: "Clients are made in main.ts (or seed.ts) and passed on; import their type where you need its shape.",
       severity: "error",
-      from: { path: "^services/[^/]+/", pathNot: ["/(?:main|seed)\\.ts$", test] },
+      from: { path: "^services/[^/]+/", pathNot: ["/(?:main|seed)\\.ts$", "/testing/", test] },
       to: { path: [npm("(?:mysql2|ioredis|undici|kafkajs)"), startedOnlyByMain], dependencyTypesNot: ["type-only"] },
     },
     {
       name: "environment-only-in-config",
       comment:
-        "Only config.ts files read the environment or say which variables there are. Take the value as an argument (or move the declaration into a config.ts beside this file).",
+        "Only config.ts files read the environment or say which variables there are, and only main.ts and seed.ts read them. Take the value as an argument.",
       severity: "error",
       from: {
         path: "^(?:services|platform|topics|schemas)/",
-        pathNot: ["/config\\.ts$", test, "/testing/", "^platform/config/"],
+        pathNot: ["/(?:config|main|seed)\\.ts$", test, "/testing/", "^platform/config/"],
       },
-      to: { path: "^platform/config/", dependencyTypesNot: ["type-only"] },
+      to: { path: ["^platform/config/", "^services/.+/config\\.ts$"], dependencyTypesNot: ["type-only"] },
     },
     {
       name: "nothing-imports-main",

@@ -90,7 +90,8 @@ const noInlineImportType = rule((context) => ({
   },
 }));
 
-const oneWordFile = /\/services\/(?!edge\/|monitor\/)(?:[^/]+\/)+(?!(?:main|config|routes|seed)\.ts$)[a-z]+\.ts$/;
+const oneWordFile =
+  /\/services\/(?!edge\/|monitor\/|testing\/)(?:[^/]+\/)+(?!(?:main|config|routes|seed)\.ts$)[a-z]+\.ts$/;
 const reactionFile = /\/reactions\/[^/]+(?<!\.test)\.ts$/;
 
 const rulesTakeTimeAndIds = rule((context) => {
