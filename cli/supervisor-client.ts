@@ -29,7 +29,8 @@ export async function ensureSupervisor(config: CliConfig): Promise<"started" | "
   const log = openSync(join(logs, "supervisor.log"), "a", 0o600);
   const child = spawn(process.execPath, [join(config.root, "cli", "supervisor.ts")], {
     cwd: config.root,
-    env: environmentOf(config),
+    // Marked like its children, so that a stop in the first moments, before it has written its state, finds it too.
+    env: { ...environmentOf(config), [homeMark]: config.home },
     stdio: ["ignore", log, log],
     detached: true,
   });
