@@ -1,0 +1,10 @@
+import { reaction } from "#platform/consumer/reaction.ts";
+import { OrderAwaitingPayment } from "#schemas/event-types.ts";
+import type { PayOrders } from "../pay-orders.ts";
+
+export const openPaymentOnOrderAwaitingPayment = reaction({
+  on: OrderAwaitingPayment,
+  decide(orders: PayOrders, { orderId, userId, payCents, currency, payBy }) {
+    orders.open({ orderId, userId, due: { amountCents: payCents, currency, payBy: new Date(payBy) } });
+  },
+});
