@@ -1,0 +1,31 @@
+/** Reads from a service on the edge's own account, for what the edge puts together or has to know itself. */
+import type { Origin } from "./exchange.ts";
+import type { InnerHeaders } from "./inner-headers.ts";
+import { isRefused, type ServicePools, serviceUnavailable } from "./service-pools.ts";
+
+/** The body of a 200 answer; rejects with SERVICE_UNAVAILABLE for anything else, and after `timeoutMs`. */
+export type AskService = <T>(
+  origin: Origin,
+  question: { service: string; path: string; timeoutMs: number },
+) => Promise<T>;
+
+export function createAskService(pools: ServicePools, innerHeaders: InnerHeaders): AskService {
+  return async <T>(origin: Origin, question: { service: string; path: string; timeoutMs: number }) => {
+    const { service, path, timeoutMs } = question;
+    const signal = AbortSignal.timeout(timeoutMs);
+    const headers = innerHeaders.identifying(origin, service);
+    let refused: unknown;
+    for (const { ordinary } of pools.instancesOf(service)) {
+      try {
+        const { statusCode, body } = await ordinary.request({ method: "GET", path, headers, signal });
+        if (statusCode === 200) return (await body.json()) as T;
+        await body.dump();
+        throw new Error(`${service} answered ${statusCode}`);
+      } catch (error) {
+        if (!isRefused(error)) throw serviceUnavailable(service, error);
+        refused = error;
+      }
+    }
+    throw serviceUnavailable(service, refused);
+  };
+}
