@@ -1,0 +1,38 @@
+/** All SQL that writes SKUs. */
+import type { Knex } from "knex";
+import { execute, placeholders, rows } from "#platform/database/database.ts";
+import type { Sku } from "./sku.ts";
+
+const ROWS_PER_STATEMENT = 500;
+
+/** Inserts or overwrites SKUs; rows that exist must be locked. */
+export async function saveSkus(trx: Knex.Transaction, skus: readonly Sku[]): Promise<void> {
+  for (let from = 0; from < skus.length; from += ROWS_PER_STATEMENT) {
+    const page = skus.slice(from, from + ROWS_PER_STATEMENT);
+    await execute(
+      trx,
+      `INSERT INTO pms_sku (sku_id, product_id, sku_code, attributes, price_cents, currency, price_version, on_sale, seq)
+       VALUES ${placeholders(page.length, 9)}
+       ON DUPLICATE KEY UPDATE sku_code = VALUES(sku_code), attributes = VALUES(attributes),
+         price_cents = VALUES(price_cents), currency = VALUES(currency), price_version = VALUES(price_version),
+         on_sale = VALUES(on_sale), seq = VALUES(seq)`,
+      page.flatMap((sku) => [
+        sku.skuId,
+        sku.productId,
+        sku.skuCode,
+        JSON.stringify(sku.attributes),
+        sku.priceCents,
+        sku.currency,
+        sku.priceVersion,
+        sku.onSale,
+        sku.seq,
+      ]),
+    );
+  }
+}
+
+/** Which of these products have SKUs already. */
+export async function productsWithSkus(trx: Knex.Transaction): Promise<ReadonlySet<string>> {
+  const found = await rows<{ product_id: string }>(trx, "SELECT DISTINCT product_id FROM pms_sku");
+  return new Set(found.map(({ product_id }) => product_id));
+}
