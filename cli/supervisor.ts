@@ -2,9 +2,10 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { tryLock } from "#platform/stack/processes/kernel-lock.ts";
 import { readConfig } from "./config.ts";
+import { openStack } from "./open-stack.ts";
 import { loadSecrets } from "./secrets.ts";
 import { serviceNames } from "./service-manifest.ts";
-import { Supervisor } from "./supervise.ts";
+import { StackSupervisor } from "./stack-supervisor.ts";
 
 // The detached process that owns everything `./mall up` starts. Started by start-supervisor.ts, stopped by SIGTERM, told of new services by SIGHUP.
 const config = readConfig();
@@ -14,7 +15,11 @@ if (lock === undefined) {
   console.error("another supervisor already runs this home");
   process.exit(3);
 }
-const supervisor = new Supervisor(config, loadSecrets(config.home, serviceNames));
+const { passwords } = loadSecrets(config.home, serviceNames);
+const supervisor = new StackSupervisor(config, {
+  openStack: (onChange) => openStack(config, passwords, onChange),
+  say: (line) => console.log(line),
+});
 process.on("SIGHUP", () => supervisor.reload());
 process.on("SIGTERM", () => supervisor.stop());
 // Ctrl-C in a terminal reaches the command, which then asks for the stop in its own words.

@@ -1,5 +1,3 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { findListener, isPortFree } from "../processes/ports.ts";
 import { type ProcessSpec, SupervisedProcess } from "../processes/supervised-process.ts";
 import { type Report, type Stack, type StackEndpoints, StackError } from "../stack.ts";
@@ -29,7 +27,6 @@ export function nativeStack(options: NativeStackOptions, onChange: () => void = 
       stopping = false;
       const installed = await installSoftware(options, report);
       await assertPortsFree(options);
-      mkdirSync(join(options.home, "logs"), { recursive: true });
       const startServer = async (spec: ProcessSpec): Promise<void> => {
         if (stopping) throw new StackError("stopped while it was starting");
         const server = new SupervisedProcess(spec, onChange);

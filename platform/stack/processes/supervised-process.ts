@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, openSync, renameSync, statSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, renameSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { StackProcess } from "../stack.ts";
 import { identify } from "./process-identity.ts";
@@ -46,6 +47,7 @@ export class SupervisedProcess {
   }
 
   start(): void {
+    mkdirSync(dirname(this.spec.logFile), { recursive: true });
     rotateLog(this.spec.logFile);
     const log = openSync(this.spec.logFile, "a", 0o600);
     const { command, args, cwd, environment } = this.spec;

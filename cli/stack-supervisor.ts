@@ -4,8 +4,7 @@ import { identify, type ProcessIdentity } from "#platform/stack/processes/proces
 import { type ProcessSpec, SupervisedProcess } from "#platform/stack/processes/supervised-process.ts";
 import type { Stack, StackEndpoints } from "#platform/stack/stack.ts";
 import type { CliConfig } from "./config.ts";
-import { homeMark, openStack } from "./open-stack.ts";
-import type { Secrets } from "./secrets.ts";
+import { homeMark } from "./open-stack.ts";
 import {
   type DesiredService,
   readDesiredServices,
@@ -18,13 +17,20 @@ import {
 // The services promise to be gone within 25 s of SIGTERM; one more second lets their own deadline speak first.
 const serviceStopDeadlineMs = 26_000;
 
+export interface SupervisorSurroundings {
+  openStack: (onChange: () => void) => Stack;
+  /** Gets what a person reading the log may want to know. */
+  say: (line: string) => void;
+}
+
 /** Starts the infrastructure, then keeps it and the desired services running until `stop`. Writes what it does into the state file. */
-export class Supervisor {
+export class StackSupervisor {
   /** Resolves with the exit code when everything has ended. */
   readonly ended: Promise<number>;
   readonly #end: (exitCode: number) => void;
-  readonly #config: CliConfig;
+  readonly #config: Pick<CliConfig, "root" | "home">;
   readonly #stack: Stack;
+  readonly #say: (line: string) => void;
   readonly #self: ProcessIdentity;
   readonly #services = new Map<string, { desired: DesiredService; process: SupervisedProcess }>();
   #phase: SupervisorState["phase"] = "starting";
@@ -34,7 +40,7 @@ export class Supervisor {
   // Start, reloads and stop follow one another: a reload in the middle of a stop would start what was just stopped.
   #work: Promise<void>;
 
-  constructor(config: CliConfig, secrets: Secrets) {
+  constructor(config: Pick<CliConfig, "root" | "home">, surroundings: SupervisorSurroundings) {
     const self = identify(process.pid);
     if (self === undefined) throw new Error("cannot read /proc");
     const { promise, resolve } = Promise.withResolvers<number>();
@@ -42,7 +48,8 @@ export class Supervisor {
     this.ended = promise;
     this.#end = resolve;
     this.#config = config;
-    this.#stack = openStack(config, secrets.passwords, () => this.#publish());
+    this.#say = surroundings.say;
+    this.#stack = surroundings.openStack(() => this.#publish());
     this.#publish();
     this.#work = this.#startInfrastructure().catch((cause: unknown) => this.#fail(cause));
   }
@@ -62,7 +69,7 @@ export class Supervisor {
   }
 
   async #startInfrastructure(): Promise<void> {
-    this.#endpoints = await this.#stack.start((line) => console.log(line));
+    this.#endpoints = await this.#stack.start(this.#say);
     if (this.#phase === "starting") this.#phase = "running";
     this.#publish();
   }
@@ -93,7 +100,7 @@ export class Supervisor {
   }
 
   async #fail(cause: unknown): Promise<void> {
-    console.error(cause);
+    this.#say(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));
     // A start that was cut short by the stop is no failure.
     if (this.#phase === "stopping") return;
     await this.#stopProcesses();
@@ -126,7 +133,7 @@ export class Supervisor {
   }
 }
 
-function serviceSpec(config: CliConfig, service: DesiredService): ProcessSpec {
+function serviceSpec(config: Pick<CliConfig, "root" | "home">, service: DesiredService): ProcessSpec {
   return {
     ...service,
     environment: { ...service.environment, [homeMark]: config.home },
