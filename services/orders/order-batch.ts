@@ -1,7 +1,7 @@
 /** The orders of one batch of events: loaded and locked, changed in memory by reactions, then saved as a whole. */
-import { AppError } from "#platform/errors/app-error.ts";
 import type { BatchState, IncomingEvent, Seen } from "#platform/consumer/reaction.ts";
 import type { OutgoingEvent } from "#platform/outbox/outgoing.ts";
+import { requireKey } from "./event-checks.ts";
 import { type HistoryRow, numbered } from "./order-events.ts";
 import type { Change, Order, OrderLine } from "./order.ts";
 
@@ -40,7 +40,7 @@ export function createOrderBatch(fields: {
     changed,
     history,
     change(event, now, transition) {
-      if (event.value.orderId !== event.key) throw eventInvalid("orderId differs from the key");
+      requireKey(event.value.orderId, event.key);
       const order = orders.get(event.key);
       if (!order) return [];
       const result = numbered(transition(order), fields.lines.get(event.key) ?? [], now);
@@ -54,9 +54,4 @@ export function createOrderBatch(fields: {
       if (order) put({ ...order, seen: { ...order.seen, [fields.shortOf.get(topic)!]: seen } });
     },
   };
-}
-
-/** An event that says what cannot be: it is parked as poison, whoever wrote it. */
-export function eventInvalid(what: string): AppError {
-  return new AppError({ code: "EVENT_INVALID", message: what, retry: "never" });
 }

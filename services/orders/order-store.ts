@@ -26,13 +26,21 @@ export async function lockOrders(trx: Knex.Transaction, orderIds: readonly strin
   return found.map(orderOf);
 }
 
-/** An order as its owner's; undefined for anybody else. */
-export async function lockOwnOrder(
-  trx: Knex.Transaction,
-  { orderId, userId }: { orderId: string; userId: string },
-): Promise<Order | undefined> {
+/** Names an order as its owner's: for anybody else there is none. */
+export interface OwnOrder {
+  readonly orderId: string;
+  readonly userId: string;
+}
+
+export async function lockOwnOrder(trx: Knex.Transaction, own: OwnOrder): Promise<Order | undefined> {
   const sql = `SELECT ${ORDER_COLUMNS} FROM oms_order WHERE order_id = ? AND user_id = ? FOR UPDATE`;
-  const [row] = await rows<Row>(trx, sql, [orderId, userId]);
+  const [row] = await rows<Row>(trx, sql, [own.orderId, own.userId]);
+  return row && orderOf(row);
+}
+
+export async function readOwnOrder(db: Knex, own: OwnOrder): Promise<Order | undefined> {
+  const sql = `SELECT ${ORDER_COLUMNS} FROM oms_order WHERE order_id = ? AND user_id = ?`;
+  const [row] = await rows<Row>(db, sql, [own.orderId, own.userId]);
   return row && orderOf(row);
 }
 
@@ -98,15 +106,6 @@ export async function readHistory(
   const sql = `SELECT order_id AS orderId, row_no AS rowNo, event, status, stock, reason, at FROM oms_order_status
     WHERE order_id IN ${placeholders(1, orderIds.length)} AND row_no > ? ORDER BY order_id, row_no`;
   return Map.groupBy(await rows<HistoryRow>(db, sql, [...orderIds, after]), (row) => row.orderId);
-}
-
-/** The encrypted address snapshots of orders. */
-export async function readAddresses(db: Knex, orderIds: readonly string[]): Promise<Map<string, Buffer>> {
-  if (orderIds.length === 0) return new Map();
-  const sql = `SELECT order_id, address FROM oms_order
-    WHERE order_id IN ${placeholders(1, orderIds.length)} AND address IS NOT NULL`;
-  const found = await rows<{ order_id: string; address: Buffer }>(db, sql, orderIds);
-  return new Map(found.map((row) => [row.order_id, row.address]));
 }
 
 export async function insertOrder(

@@ -92,6 +92,7 @@ export interface Payment {
 
 export type Refused = "ORDER_NOT_CANCELLABLE" | "ORDER_NOT_SHIPPABLE" | "ORDER_NOT_RECEIVABLE";
 
+const REASON_LENGTH = 64;
 const NAMES = new Map<Status, StatusName>(Object.entries(STATUS).map(([name, code]) => [code, name as StatusName]));
 
 export function statusName(status: Status): StatusName {
@@ -117,7 +118,8 @@ function then(
   ...told: Told[]
 ): Change {
   const order = { ...change.order, ...happened.set };
-  const fact = { event: happened.event, reason: happened.reason ?? null, status: order.status, stock: order.stock };
+  const reason = happened.reason?.slice(0, REASON_LENGTH) ?? null;
+  const fact = { event: happened.event, reason, status: order.status, stock: order.stock };
   return { order, facts: [...change.facts, fact], told: [...change.told, ...told] };
 }
 
@@ -128,9 +130,9 @@ export function placed(order: Order): Change {
   return then(unchanged(order), { event: "OrderPlaced" }, { name: "OrderPlaced" });
 }
 
-function cancelled(change: Change, reason: CancelReason, at: Date, note: string | null = null): Change {
+function cancelled(change: Change, reason: CancelReason, now: Date): Change {
   const { status } = change.order;
-  const set = { status: STATUS.CANCELLED, cancelReason: reason, cancelledAt: at, cancelNote: note };
+  const set = { status: STATUS.CANCELLED, cancelReason: reason, cancelledAt: now };
   return then(change, { event: "OrderCancelled", reason, set }, { name: "OrderCancelled", fromStatus: status });
 }
 
@@ -146,7 +148,7 @@ function refundRequested(change: Change, payment: Payment, reason: RefundReason)
 /** Only an order nobody has paid can be cancelled by a person. */
 export function cancelByShopper(order: Order, note: string | null, now: Date): Change | Refused {
   if (order.status !== STATUS.PENDING_PAYMENT) return "ORDER_NOT_CANCELLABLE";
-  return cancelled(unchanged(order), "SHOPPER", now, note);
+  return cancelled(unchanged({ ...order, cancelNote: note }), "SHOPPER", now);
 }
 
 /** Goods leave only when they have left the stock. The same shipment once more changes nothing. */

@@ -1,14 +1,14 @@
 import { reaction } from "#platform/consumer/reaction.ts";
 import { RefundFailed } from "#schemas/event-types.ts";
+import { requireId } from "../event-checks.ts";
 import type { OrderBatch } from "../order-batch.ts";
 import { noteRefund } from "../order.ts";
-import { validPayment } from "../payment-checks.ts";
 
 export const recordRefundOnRefundFailed = reaction({
   on: RefundFailed,
-  decide(orders: OrderBatch, refund, now, event) {
-    const { paymentId, failureCode } = validPayment(refund);
-    const reason = failureCode ?? refund.reason;
-    return orders.change(event, now, (order) => noteRefund(order, paymentId, { succeeded: false, reason }));
+  decide(orders: OrderBatch, { paymentId, failureCode, reason }, now, event) {
+    requireId(paymentId, "paymentId");
+    const said = { succeeded: false, reason: failureCode ?? reason };
+    return orders.change(event, now, (order) => noteRefund(order, paymentId, said));
   },
 });

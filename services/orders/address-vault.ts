@@ -1,0 +1,57 @@
+/**
+ * Delivery addresses between their two ciphers: they come in events under a transport key, and stay in orders under the
+ * shopper's own key, so that destroying that key makes them unreadable everywhere.
+ */
+import { z } from "zod";
+import { createFieldCipher, type KeyRing } from "#platform/security/field-cipher.ts";
+import { maskName, maskPhone, maskStreet } from "#platform/security/masking.ts";
+import { createSubjectKeys } from "#platform/security/subject-keys.ts";
+
+const addressShape = z.object({
+  receiver: z.string(),
+  phone: z.string(),
+  region: z.string(),
+  city: z.string(),
+  district: z.string(),
+  street: z.string(),
+  postalCode: z.string().nullish().default(null),
+});
+
+export type Address = z.output<typeof addressShape>;
+
+/** An order's snapshot, and the wrapped key of the shopper it belongs to. */
+export interface SealedAddress {
+  readonly userId: string;
+  readonly wrappedKey: Buffer;
+  readonly sealed: Buffer;
+}
+
+export interface AddressVault {
+  newWrappedKey(userId: string): Buffer;
+  /** The address that an AddressChanged event carried; throws CIPHERTEXT_INVALID when it was made for another place. */
+  openEvent(event: { addressId: string; userId: string; ciphertext: Buffer }): Address;
+  seal(address: Address, orderId: string, owner: { userId: string; wrappedKey: Buffer }): Buffer;
+  open(orderId: string, snapshot: SealedAddress): Address;
+}
+
+export function createAddressVault(keys: { transport: KeyRing; master: KeyRing }): AddressVault {
+  const transport = createFieldCipher(keys.transport);
+  const subjects = createSubjectKeys(keys.master);
+  return {
+    newWrappedKey: (userId) => subjects.newWrappedKey(userId),
+    openEvent: ({ addressId, userId, ciphertext }) =>
+      addressShape.parse(JSON.parse(transport.decrypt(ciphertext, `users.address.v1:${addressId}:${userId}`))),
+    seal: (address, orderId, { userId, wrappedKey }) =>
+      subjects.unwrap(wrappedKey, userId).encrypt(JSON.stringify(address), placeOf(orderId)),
+    open: (orderId, { userId, wrappedKey, sealed }) =>
+      addressShape.parse(JSON.parse(subjects.unwrap(wrappedKey, userId).decrypt(sealed, placeOf(orderId)))),
+  };
+}
+
+/** What anybody but its owner may see of it. */
+export function maskAddress(address: Address): Address {
+  const { receiver, phone, street } = address;
+  return { ...address, receiver: maskName(receiver), phone: maskPhone(phone), street: maskStreet(street) };
+}
+
+const placeOf = (orderId: string): string => `oms_order:address:${orderId}`;

@@ -1,0 +1,26 @@
+/** What an event must say to be believed at all: whoever can write to a topic can write nonsense. */
+import { AppError } from "#platform/errors/app-error.ts";
+
+const ID = /^[1-9][0-9]{0,18}$/;
+const CURRENCY = /^[A-Z]{3}$/;
+
+/** An event that says what cannot be: it is parked as poison, whoever wrote it. */
+export function eventInvalid(what: string): AppError {
+  return new AppError({ code: "EVENT_INVALID", message: what, retry: "never" });
+}
+
+export function requireId(id: string, name: string): void {
+  if (!ID.test(id)) throw eventInvalid(`${name} is no id`);
+}
+
+/** The event must be about the aggregate that its key names. */
+export function requireKey(id: string, key: string): void {
+  requireId(key, "the key");
+  if (id !== key) throw eventInvalid("the key names something else");
+}
+
+/** A whole amount of minor units, not negative, in an ISO currency. */
+export function requireMoney(cents: number, currency: string): void {
+  if (!Number.isSafeInteger(cents) || cents < 0) throw eventInvalid("the amount is none");
+  if (!CURRENCY.test(currency)) throw eventInvalid("the currency is none");
+}

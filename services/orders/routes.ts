@@ -1,0 +1,206 @@
+import { z } from "zod";
+import { decodeCursor, encodeCursor } from "#platform/http/cursor.ts";
+import { idText, money, pageFields, quantity, trimmedText } from "#platform/http/fields.ts";
+import { clientError } from "#platform/http/problem.ts";
+import { type Answer, type Caller, type Refusal, type Route, route } from "#platform/http/route.ts";
+import { placeOrder, type WaitDeps } from "./await-decision.ts";
+import { cancelOrder } from "./cancel-order.ts";
+import { type ChangeDeps, NO_SUCH_ORDER } from "./change-order.ts";
+import { confirmOrderReceipt } from "./confirm-order-receipt.ts";
+import { followOwnOrder } from "./follow-order.ts";
+import { orderSchema } from "./order-json.ts";
+import { type Order, STATUS, type Status } from "./order.ts";
+import { shipOrder } from "./ship-order.ts";
+import { listOwnOrders, showOrders, showOwnOrder } from "./show-orders.ts";
+
+export interface OrdersDeps extends WaitDeps, ChangeDeps {
+  readonly maxCancelsPerHour: number;
+}
+
+const version = z.int().min(1).max(4_294_967_295);
+const itemBody = z.strictObject({
+  skuId: idText,
+  quantity,
+  priceVersion: version.optional(),
+  cartLineVersion: version.optional(),
+});
+const placeBody = z.strictObject({
+  items: z.array(itemBody).min(1).max(100),
+  addressId: idText,
+  expectedTotalCents: money.optional(),
+  fromCart: z.boolean().optional(),
+  remark: trimmedText(500).optional(),
+});
+const cancelBody = z.strictObject({ reason: trimmedText(200).optional() }).optional();
+const shipmentBody = z.strictObject({ carrier: trimmedText(64), trackingNumber: trimmedText(64) });
+const orderParams = z.strictObject({ orderId: idText });
+const statusText = z.enum(Object.values(STATUS).map(String) as [string, ...string[]]);
+const listQuery = z.strictObject({ ...pageFields, status: statusText.optional() });
+const listAnswer = z.strictObject({ items: z.array(orderSchema), nextCursor: z.string().nullable() });
+const tag = "orders";
+const PLACE_REFUSALS = [
+  "SKU_NOT_KNOWN_YET",
+  "ADDRESS_NOT_KNOWN_YET",
+  "SKU_OFF_SALE",
+  "PRICE_CHANGED",
+  "TOTAL_CHANGED",
+  "STOCK_SHORT",
+  "IDEMPOTENCY_KEY_IN_PROGRESS",
+  "IDEMPOTENCY_KEY_REUSED",
+  "RATE_LIMITED",
+  "OUTBOX_FULL",
+];
+// Above every id there can be: the first page begins there.
+const BEYOND_ALL = "9223372036854775807";
+
+export function ordersRoutes(deps: OrdersDeps): readonly Route[] {
+  return [...placing(deps), ...reading(deps), ...commands(deps)];
+}
+
+function placing(deps: OrdersDeps): Route[] {
+  return [
+    route({
+      method: "POST",
+      path: "/orders",
+      access: "shopper",
+      summary: "Place an order; with Prefer: wait=N the answer comes once stock is decided",
+      tag,
+      idempotencyKey: true,
+      mayWait: true,
+      body: placeBody,
+      answers: { 201: orderSchema, 202: orderSchema },
+      refusals: PLACE_REFUSALS,
+      handle(request) {
+        const { caller, body, cause } = request;
+        const idempotencyKey = request.header("idempotency-key")!;
+        const waitSeconds = preferredWait(request.header("prefer"));
+        const { signal } = request;
+        return placeOrder(deps, { userId: userOf(caller), idempotencyKey, body, cause, waitSeconds, signal });
+      },
+    }),
+  ];
+}
+
+function reading(deps: OrdersDeps): Route[] {
+  return [
+    route({
+      method: "GET",
+      path: "/orders",
+      access: "shopper",
+      summary: "One's orders, newest first",
+      tag,
+      query: listQuery,
+      answers: { 200: listAnswer },
+      async handle({ caller, query: { status, cursor, limit } }) {
+        const before = cursor === undefined ? BEYOND_ALL : cursorId(cursor);
+        const code = status === undefined ? undefined : (Number(status) as Status);
+        const page = await listOwnOrders(deps, { userId: userOf(caller), status: code, before, limit });
+        const nextCursor = page.nextBefore === null ? null : encodeCursor([page.nextBefore]);
+        return { status: 200, body: { items: page.items, nextCursor } };
+      },
+    }),
+    route({
+      method: "GET",
+      path: "/orders/{orderId}",
+      access: "shopper",
+      summary: "One order with lines, address and history",
+      tag,
+      params: orderParams,
+      answers: { 200: orderSchema },
+      async handle({ caller, params: { orderId } }) {
+        const body = await showOwnOrder(deps, { orderId, userId: userOf(caller) });
+        if (!body) return NO_SUCH_ORDER;
+        return { status: 200, body };
+      },
+    }),
+    route({
+      method: "GET",
+      path: "/orders/{orderId}/events",
+      access: "shopper",
+      summary: "The order's life as server-sent events, from the beginning or Last-Event-ID, then live",
+      tag,
+      mayWait: true,
+      params: orderParams,
+      answers: { 200: "event-stream" },
+      async handle(request) {
+        const { orderId } = request.params;
+        const after = lastEventId(request.header("last-event-id"));
+        const { signal } = request;
+        return (
+          (await followOwnOrder(deps, { orderId, userId: userOf(request.caller), after, signal })) ?? NO_SUCH_ORDER
+        );
+      },
+    }),
+  ];
+}
+
+function commands(deps: OrdersDeps): Route[] {
+  const shown = async (outcome: Order | Refusal): Promise<Answer | Refusal> =>
+    "refused" in outcome ? outcome : { status: 200, body: (await showOrders(deps, [outcome], "masked"))[0] };
+  return [
+    route({
+      method: "POST",
+      path: "/orders/{orderId}/cancel",
+      access: "shopper",
+      summary: "Cancel an order that is not paid",
+      tag,
+      params: orderParams,
+      body: cancelBody,
+      answers: { 200: orderSchema },
+      refusals: ["ORDER_NOT_CANCELLABLE", "RATE_LIMITED"],
+      async handle({ caller, params: { orderId }, body, cause }) {
+        const note = body?.reason ?? null;
+        return shown(await cancelOrder(deps, { orderId, userId: userOf(caller), note, cause }));
+      },
+    }),
+    route({
+      method: "POST",
+      path: "/orders/{orderId}/receipt",
+      access: "shopper",
+      summary: "Confirm that the goods have arrived",
+      tag,
+      params: orderParams,
+      answers: { 200: orderSchema },
+      refusals: ["ORDER_NOT_RECEIVABLE"],
+      async handle({ caller, params: { orderId }, cause }) {
+        return shown(await confirmOrderReceipt(deps, { orderId, userId: userOf(caller), cause }));
+      },
+    }),
+    route({
+      method: "POST",
+      path: "/admin/orders/{orderId}/shipment",
+      access: "merchant",
+      summary: "Ship a paid order whose goods have left the stock",
+      tag,
+      params: orderParams,
+      body: shipmentBody,
+      answers: { 200: orderSchema },
+      refusals: ["ORDER_NOT_SHIPPABLE"],
+      async handle({ params: { orderId }, body: { carrier, trackingNumber }, cause }) {
+        return shown(await shipOrder(deps, { orderId, carrier, trackingNumber, cause }));
+      },
+    }),
+  ];
+}
+
+// The routes are for signed-in shoppers only, so there is a user.
+function userOf(caller: Caller): string {
+  return caller.userId!;
+}
+
+/** 1 to 10 seconds; anything else is ignored, as a preference may be. */
+function preferredWait(prefer: string | undefined): number | undefined {
+  const seconds = Number(/(?:^|[,;])\s*wait=(\d{1,2})\s*(?:$|[,;])/.exec(prefer ?? "")?.[1] ?? 0);
+  return seconds >= 1 && seconds <= 10 ? seconds : undefined;
+}
+
+/** 0 = from the beginning, also for what is no id of ours. */
+function lastEventId(header: string | undefined): number {
+  return /^\d{1,9}$/.test(header ?? "") ? Number(header) : 0;
+}
+
+function cursorId(cursor: string): string {
+  const [id] = decodeCursor(cursor, 1);
+  if (idText.safeParse(id).success) return id as string;
+  throw clientError("CURSOR_INVALID", "The cursor is not one that was given out");
+}
