@@ -190,6 +190,8 @@ function bytesOf(base64: string, length: number): Buffer | undefined {
 /** What every process has. */
 export const processConfig = {
   port: port("PORT"),
+  /** 127.0.0.1 unless a container, which has a network of its own, says otherwise. */
+  listenHost: text("LISTEN_HOST", { default: "127.0.0.1" }),
   instanceId: text("INSTANCE_ID"),
   logLevel: oneOf("LOG_LEVEL", ["trace", "debug", "info", "warn", "error", "fatal", "silent"], { default: "info" }),
   production: {
@@ -224,3 +226,6 @@ export const redisConfig = {
   port: port("REDIS_PORT"),
   password: text("REDIS_PASSWORD"),
 };
+
+/** Largest number of events that may wait in the outbox before new work is refused; 0 = no limit. */
+export const outboxConfig = { maxRows: integer("OUTBOX_MAX_ROWS", { default: 200_000, min: 0 }) };

@@ -43,9 +43,15 @@ export interface Prepared {
   readonly heldAt: { topic: string; partition: number; offset: string; schemaId: number } | undefined;
 }
 
-/** The set's reactions by `ce_type`. */
-export function reactionsByType(set: AnyReactions): ReadonlyMap<string, Reaction<BatchState>> {
-  return new Map(set.on.map((reaction) => [typeName(reaction.on), reaction]));
+const byTypeOfSet = new WeakMap<AnyReactions, ReadonlyMap<string, Reaction<BatchState>>>();
+
+function reactionsByType(set: AnyReactions): ReadonlyMap<string, Reaction<BatchState>> {
+  let byType = byTypeOfSet.get(set);
+  if (!byType) {
+    byType = new Map(set.on.map((reaction) => [typeName(reaction.on), reaction]));
+    byTypeOfSet.set(set, byType);
+  }
+  return byType;
 }
 
 /**
@@ -54,11 +60,11 @@ export function reactionsByType(set: AnyReactions): ReadonlyMap<string, Reaction
  */
 export function prepare(
   set: AnyReactions,
-  byType: ReadonlyMap<string, Reaction<BatchState>>,
   batch: PartitionBatch,
   deps: { readonly codec: Codec; readonly schemaGivenUp?: (schemaId: number) => boolean },
 ): Prepared {
   const items: Item[] = [];
+  const byType = reactionsByType(set);
   const isComplete = set.complete.some((topic) => topic.name === batch.topic);
   for (const message of batch.messages) {
     const base = { topic: batch.topic, partition: batch.partition, message };

@@ -68,7 +68,11 @@ export interface ToPark {
 }
 
 /** Sets messages aside; repeats of what is parked already are kept as they are. */
-export async function park(trx: Knex.Transaction, group: string, parked: readonly ToPark[], now: Date): Promise<void> {
+export async function park(
+  trx: Knex.Transaction,
+  { group, now }: { group: string; now: Date },
+  parked: readonly ToPark[],
+): Promise<void> {
   if (parked.length === 0) return;
   await execute(
     trx,
@@ -102,8 +106,8 @@ export async function dueKeys(
   const found = await rows<{ src_topic: string; src_part: number; msg_key: Buffer }>(
     db,
     `SELECT DISTINCT src_topic, src_part, msg_key FROM parked_event
-     WHERE state = 'retry' AND next_try_at <= NOW(3) AND grp = ? AND msg_key IS NOT NULL LIMIT ${limit}`,
-    [group],
+     WHERE state = 'retry' AND next_try_at <= NOW(3) AND grp = ? AND msg_key IS NOT NULL LIMIT ?`,
+    [group, limit],
   );
   return found.map((row) => ({ topic: row.src_topic, partition: row.src_part, key: row.msg_key }));
 }
@@ -112,8 +116,7 @@ export async function dueKeys(
 export async function lockParkedOf(
   trx: Knex.Transaction,
   group: string,
-  topic: string,
-  key: Buffer,
+  { topic, key }: { topic: string; key: Buffer },
 ): Promise<ParkedRow[]> {
   const found = await rows<Row>(
     trx,

@@ -4,13 +4,18 @@
  */
 import type { Knex } from "knex";
 import { inTransaction } from "../database/database.ts";
-import { type Item, prepare, reactionsByType } from "./batch.ts";
+import { type Item, prepare } from "./batch.ts";
 import { GAP_PATIENCE_MS, PoisonFound, RETRY_EVERY_MS, decideItems } from "./decide-items.ts";
 import { deadLetterOf } from "./dead-letter.ts";
 import { lockFences } from "./offset-store.ts";
 import { NOTHING_PARKED, type ParkedRow, dueKeys, lockParkedOf, settleParked } from "./parked-store.ts";
 import type { AnyReactions } from "./reaction.ts";
 import type { BatchDeps } from "./run-batch.ts";
+
+interface Context {
+  readonly set: AnyReactions;
+  readonly deps: BatchDeps;
+}
 
 const KEYS_PER_ROUND = 100;
 
@@ -31,22 +36,21 @@ async function replayKey(
   deps: BatchDeps,
 ): Promise<boolean> {
   try {
-    return await inTransaction(deps.db, (trx) => replayWithin(trx, set, due, deps));
+    return await inTransaction(deps.db, (trx) => replayWithin(trx, due, { set, deps }));
   } catch (error) {
     if (!(error instanceof PoisonFound)) throw error;
-    await inTransaction(deps.db, (trx) => markPoison(trx, set, error, deps));
+    await inTransaction(deps.db, (trx) => markPoison(trx, error, { set, deps }));
     return true;
   }
 }
 
 async function replayWithin(
   trx: Knex.Transaction,
-  set: AnyReactions,
   due: { topic: string; partition: number; key: Buffer },
-  deps: BatchDeps,
+  { set, deps }: Context,
 ): Promise<boolean> {
   const { now } = await lockFences(trx, set.group, [due]);
-  const rows = await lockParkedOf(trx, set.group, due.topic, due.key);
+  const rows = await lockParkedOf(trx, set.group, due);
   const poisonAt = rows.findIndex((row) => row.state === "poison");
   const waiting = poisonAt === -1 ? rows : rows.slice(0, poisonAt);
   // What stands behind poison waits until somebody settles it; nothing is tried on a timer.
@@ -84,10 +88,9 @@ async function replayWithin(
 
 /** The rows as items in sequence order, or undefined while a schema is missing. */
 function decodeRows(set: AnyReactions, rows: readonly ParkedRow[], deps: BatchDeps): Item[] | undefined {
-  const byType = reactionsByType(set);
   const items: Item[] = [];
   for (const row of rows) {
-    const prepared = prepare(set, byType, { ...row, messages: [row.message] }, deps);
+    const prepared = prepare(set, { ...row, messages: [row.message] }, deps);
     if (prepared.heldAt) return undefined;
     items.push(...prepared.items);
   }
@@ -96,12 +99,7 @@ function decodeRows(set: AnyReactions, rows: readonly ParkedRow[], deps: BatchDe
   return items;
 }
 
-async function markPoison(
-  trx: Knex.Transaction,
-  set: AnyReactions,
-  found: PoisonFound,
-  deps: BatchDeps,
-): Promise<void> {
+async function markPoison(trx: Knex.Transaction, found: PoisonFound, { set, deps }: Context): Promise<void> {
   const { item, poison } = found;
   const { now } = await lockFences(trx, set.group, [item]);
   await settleParked(trx, set.group, { rows: [item], state: "poison", nextTryAt: null, error: poison.error });

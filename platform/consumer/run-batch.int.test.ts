@@ -28,13 +28,12 @@ describe("run a batch", () => {
   let database: TestDatabase;
   let harness: ReactionHarness;
 
-  const told = (key: string, seq: number, amount: number, eventId?: string) => ({
+  const told = (key: string, seq: number, amount: number) => ({
     topic: topics.told,
     type: Told,
     key,
     seq,
-    value: { amount },
-    ...(eventId === undefined ? {} : { eventId }),
+    value: { tallyId: key, amount },
   });
   const parked = () =>
     rows<{ msg_key: Buffer | null; agg_seq: number; state: string; reason: string }>(
@@ -53,7 +52,7 @@ describe("run a batch", () => {
   afterAll(() => database.close());
   beforeEach(async () => {
     for (const table of ["tally", "outbox", "parked_event", "consumer_offset"])
-      await execute(database.db, `DELETE FROM ${table}`);
+      await execute(database.db, "DELETE FROM ??", [table]);
     harness = await harnessFor(complete);
   });
 
@@ -70,22 +69,22 @@ describe("run a batch", () => {
   });
 
   it("changes nothing when the same offsets come again", async () => {
-    await harness.deliver(topics.told, Told, { key: "a", seq: 1, value: { amount: 5 } });
+    await harness.deliver(topics.told, Told, { key: "a", seq: 1, value: { tallyId: "a", amount: 5 } });
     await harness.redeliver();
     expect(await totals(database.db)).toEqual({ a: 5 });
     expect(await emittedTotals()).toEqual([{ total: 5 }]);
   });
 
   it("changes nothing when the same event comes again at a later offset", async () => {
-    await harness.deliver(topics.told, Told, { key: "a", seq: 1, value: { amount: 5 } });
+    await harness.deliver(topics.told, Told, { key: "a", seq: 1, value: { tallyId: "a", amount: 5 } });
     await harness.repeat();
     expect(await emittedTotals()).toEqual([{ total: 5 }]);
   });
 
   it("changes nothing when the whole topic is read again from the start", async () => {
     const history = [
-      told("a", 1, 5, "018f0000-0000-7000-8000-000000000001"),
-      told("a", 2, 6, "018f0000-0000-7000-8000-000000000002"),
+      { ...told("a", 1, 5), eventId: "018f0000-0000-7000-8000-000000000001" },
+      { ...told("a", 2, 6), eventId: "018f0000-0000-7000-8000-000000000002" },
     ];
     await harness.deliverBatch(history);
     await harness.rewind();
@@ -132,7 +131,7 @@ describe("run a batch", () => {
     await harness.replayParked();
     expect(await totals(database.db)).toEqual({ a: 1_111, b: 7 });
     expect((await parked()).map(({ state }) => state)).toEqual(["resolved", "resolved", "resolved"]);
-    await harness.deliver(topics.told, Told, { key: "a", seq: 5, value: { amount: 1 } });
+    await harness.deliver(topics.told, Told, { key: "a", seq: 5, value: { tallyId: "a", amount: 1 } });
     expect(await totals(database.db)).toEqual({ a: 1_112, b: 7 });
   });
 
@@ -155,7 +154,7 @@ describe("run a batch", () => {
 
   it("stops only the key of a poison event, keeps its followers in order and copies it to the dead letters", async () => {
     await harness.deliverBatch([told("a", 1, 1), told("a", 2, UNDECIDABLE), told("a", 3, 3), told("b", 1, 7)]);
-    await harness.deliver(topics.told, Told, { key: "a", seq: 4, value: { amount: 4 } });
+    await harness.deliver(topics.told, Told, { key: "a", seq: 4, value: { tallyId: "a", amount: 4 } });
     expect(await totals(database.db)).toEqual({ a: 1, b: 7 });
     expect(await parked()).toMatchObject([
       { agg_seq: 2, state: "poison", reason: "state" },
@@ -197,8 +196,8 @@ describe("run a batch", () => {
   });
 
   it("calls the same sequence with another event id poison", async () => {
-    await harness.deliver(topics.told, Told, { key: "a", seq: 1, value: { amount: 1 } });
-    await harness.deliver(topics.told, Told, { key: "a", seq: 1, value: { amount: 2 } });
+    await harness.deliver(topics.told, Told, { key: "a", seq: 1, value: { tallyId: "a", amount: 1 } });
+    await harness.deliver(topics.told, Told, { key: "a", seq: 1, value: { tallyId: "a", amount: 2 } });
     expect(await totals(database.db)).toEqual({ a: 1 });
     expect(await parked()).toMatchObject([{ state: "poison", reason: "state" }]);
   });

@@ -12,7 +12,7 @@ import { isTransientSqlError } from "../database/sql-errors.ts";
 import { AppError } from "../errors/app-error.ts";
 import type { Logger } from "../logging/logger.ts";
 import type { Outbox } from "../outbox/outbox.ts";
-import { type Item, type PartitionBatch, type Prepared, prepare, reactionsByType } from "./batch.ts";
+import { type Item, type PartitionBatch, type Prepared, prepare } from "./batch.ts";
 import { deadLetterOf } from "./dead-letter.ts";
 import { PoisonFound, type Walked, decideItems } from "./decide-items.ts";
 import { type Fences, type PartitionOffset, advanceOffsets, lockFences } from "./offset-store.ts";
@@ -63,11 +63,10 @@ export async function runBatch(
   batches: readonly PartitionBatch[],
   deps: BatchDeps,
 ): Promise<BatchOutcome> {
-  const byType = reactionsByType(set);
   const held: NonNullable<Prepared["heldAt"]>[] = [];
   const pieces: Prework[] = [];
   for (const batch of batches) {
-    const { items, heldAt } = prepare(set, byType, batch, deps);
+    const { items, heldAt } = prepare(set, batch, deps);
     if (heldAt) held.push(heldAt);
     const end = heldAt ? BigInt(heldAt.offset) : endOf(batch);
     if (end !== undefined) pieces.push({ batch, items, end });
@@ -122,7 +121,7 @@ function split(pieces: readonly Prework[], error: unknown): Prework[][] {
 async function commitPieces(set: AnyReactions, pieces: readonly Prework[], deps: BatchDeps) {
   for (;;) {
     try {
-      const result = await inTransaction(deps.db, (trx) => takeInWithin(trx, set, pieces, deps));
+      const result = await inTransaction(deps.db, (trx) => takeInWithin(trx, pieces, { set, deps }));
       deps.at?.("after-commit");
       if (result.counts) deps.counted?.(result.counts);
       return result;
@@ -142,7 +141,11 @@ async function commitPieces(set: AnyReactions, pieces: readonly Prework[], deps:
   }
 }
 
-async function takeInWithin(trx: Knex.Transaction, set: AnyReactions, pieces: readonly Prework[], deps: BatchDeps) {
+async function takeInWithin(
+  trx: Knex.Transaction,
+  pieces: readonly Prework[],
+  { set, deps }: { set: AnyReactions; deps: BatchDeps },
+) {
   const fences = await lockFences(
     trx,
     set.group,
@@ -165,7 +168,7 @@ async function takeInWithin(trx: Knex.Transaction, set: AnyReactions, pieces: re
     items,
   );
   await set.save(trx, state, fences.now);
-  await park(trx, set.group, parked, fences.now);
+  await park(trx, { group: set.group, now: fences.now }, parked);
   const deadLetters = parked
     .filter(({ state: as }) => as === "poison")
     .map(({ item }) => deadLetterOf(set, item, fences.now));

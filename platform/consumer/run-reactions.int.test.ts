@@ -1,9 +1,8 @@
 import { randomBytes } from "node:crypto";
-import type { Kafka } from "kafkajs";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { execute, rows } from "../database/database.ts";
 import { ensureTopics, evictPredecessors, withAdmin } from "../kafka/admin.ts";
-import { createKafka } from "../kafka/client.ts";
+import { createKafka, type KafkaClient } from "../kafka/client.ts";
 import { createProducer } from "../kafka/producer.ts";
 import { createLogger } from "../logging/logger.ts";
 import { createOutbox } from "../outbox/outbox.ts";
@@ -26,7 +25,7 @@ describe("reactions on Kafka", () => {
   let database: TestDatabase;
   const running: RunningReactions[] = [];
   const brokers = () => stackUnderTest().kafka.brokers;
-  const kafkaOf = (clientId: string): Kafka => createKafka({ brokers: brokers(), clientId }, log);
+  const kafkaOf = (clientId: string): KafkaClient => createKafka({ brokers: brokers(), clientId }, log);
 
   beforeAll(async () => {
     database = await openTestDatabase({ service: "reactions" });
@@ -64,7 +63,14 @@ describe("reactions on Kafka", () => {
           topic: topics.told.name,
           partition,
           records: list.map(
-            (key) => rawMessage(codec, { topic: topics.told, type: Told, key, seq, value: { amount: 1 } }) as never,
+            (key) =>
+              rawMessage(codec, {
+                topic: topics.told,
+                type: Told,
+                key,
+                seq,
+                value: { tallyId: key, amount: 1 },
+              }) as never,
           ),
         })),
       );

@@ -2,8 +2,8 @@
  * kafkajs can stop consuming without ending: no fetch, no error, no crash event. Then the process should end and be
  * started again, but only if Kafka itself answers: with Kafka away, waiting is right and HTTP stays up.
  */
-import type { Kafka } from "kafkajs";
 import { withAdmin } from "../kafka/admin.ts";
+import type { KafkaClient } from "../kafka/client.ts";
 
 export interface Watchdog {
   /** A fetch has ended. */
@@ -16,7 +16,7 @@ export interface Watchdog {
 const SILENCE_MS = 15_300;
 const CHECK_EVERY_MS = 5_000;
 
-export function createWatchdog(options: { kafka: Kafka; onStuck: () => void }): Watchdog {
+export function createWatchdog(options: { kafka: KafkaClient; onStuck: () => void }): Watchdog {
   let lastFetch = performance.now();
   let timer: NodeJS.Timeout | undefined;
   let checking = false;

@@ -41,7 +41,8 @@ export function connectDatabase(config: DatabaseConfig): Knex {
       user: config.user,
       password: config.password,
       database: config.database,
-      charset: "utf8mb4_bin",
+      // Also what knex writes into its own CREATE TABLE, so a character set and not a collation.
+      charset: "utf8mb4",
       timezone: "Z",
       supportBigNumbers: true,
       bigNumberStrings: true,

@@ -117,7 +117,9 @@ function observe({ log, metrics }: AppOptions, life: { stopping: boolean }): Koa
     const seconds = (performance.now() - started) / 1000;
     if (!state.streamed) durations.observe({ method, route, status }, seconds);
     const line = { requestId: state.requestId, method, route, status, ms: Math.round(seconds * 1000) };
-    if (status >= 500) log[status === 500 ? "error" : "warn"]({ ...line, err: thrown }, "request failed");
+    // A stream that broke has had its 200 long ago.
+    const broke = status === 500 || (thrown !== undefined && state.streamed === true);
+    if (broke || status > 500) log[broke ? "error" : "warn"]({ ...line, err: thrown }, "request failed");
     else log.debug(line, "request");
   };
 }

@@ -23,7 +23,9 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
     });
     request.on("end", () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
     request.on("error", reject);
-    request.on("close", () => reject(clientError("MALFORMED_JSON", "The body was cut off")));
+    request.on("close", () => {
+      if (!request.complete) reject(clientError("MALFORMED_JSON", "The body was cut off"));
+    });
   });
 }
 

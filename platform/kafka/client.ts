@@ -6,6 +6,9 @@ import { createRequire } from "node:module";
 import { Kafka, logLevel } from "kafkajs";
 import type { Logger } from "../logging/logger.ts";
 
+/** What producers, consumers and admin clients are made of; the name under which the rest of platform knows kafkajs. */
+export type KafkaClient = Kafka;
+
 export interface KafkaConfig {
   readonly brokers: readonly string[];
   /** The instance slot, such as `users-1`: a restarted process recognises its dead predecessor by it. */

@@ -6,7 +6,7 @@ import type { Cause } from "../outbox/outgoing.ts";
 
 export interface Envelope {
   readonly eventId: string;
-  /** `mall.orders.OrderPlaced.v1` */
+  /** `mall.<owner>.<EventName>.v1` */
   readonly type: string;
   readonly seq: number;
   readonly cause: Cause;

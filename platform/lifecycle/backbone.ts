@@ -4,18 +4,18 @@
  *
  * It opens without Kafka, registry and Redis, never without the database.
  */
-import { Redis } from "ioredis";
+import type { Redis } from "ioredis";
 import type { Knex } from "knex";
 import { createCodec } from "../avro/codec.ts";
 import { readRegisteredSchemas } from "../avro/registered-schemas.ts";
 import { createRegistryClient } from "../avro/registry-client.ts";
-import {
-  type Config,
-  type databaseConfig,
-  integer,
-  type kafkaConfig,
-  type redisConfig,
-  type serviceConfig,
+import type {
+  Config,
+  databaseConfig,
+  kafkaConfig,
+  outboxConfig,
+  redisConfig,
+  serviceConfig,
 } from "../config/config.ts";
 import type { AnyReactions } from "../consumer/reaction.ts";
 import { type RunningReactions, startReactions } from "../consumer/run-reactions.ts";
@@ -23,7 +23,7 @@ import { connectDatabase, rows } from "../database/database.ts";
 import { createApp, type AppOptions } from "../http/app.ts";
 import type { Route } from "../http/route.ts";
 import { startServer } from "../http/server.ts";
-import { createKafka } from "../kafka/client.ts";
+import { createKafka, type KafkaClient } from "../kafka/client.ts";
 import { createProducer } from "../kafka/producer.ts";
 import type { Topic } from "../kafka/topic.ts";
 import type { Logger } from "../logging/logger.ts";
@@ -31,11 +31,9 @@ import { createMetrics, type Metrics } from "../metrics/metrics.ts";
 import { createLease } from "../outbox/lease.ts";
 import { startOutboxGauge } from "../outbox/outbox-gauge.ts";
 import { createOutbox, type Outbox } from "../outbox/outbox.ts";
-import { startRelay } from "../outbox/relay.ts";
+import { type Relay, startRelay } from "../outbox/relay.ts";
+import { openRedis } from "./open-redis.ts";
 import type { Stopping } from "./run-service.ts";
-
-/** Largest number of events that may wait in the outbox before new work is refused; 0 = no limit. */
-export const outboxConfig = { maxRows: integer("OUTBOX_MAX_ROWS", { default: 200_000, min: 0 }) };
 
 export interface BackboneConfig {
   readonly service: Config<typeof serviceConfig>;
@@ -81,18 +79,7 @@ export function openBackbone(options: {
   });
   const outbox = createOutbox({ codec, source: `/mall/${name}` });
   const kafka = createKafka({ brokers: config.kafka.brokers, clientId: instanceId }, log);
-  const sent = metrics.counter("outbox_sent_total", "Events acknowledged by Kafka");
-  const setAside = metrics.counter("outbox_parked_total", "Events that can never be sent");
-  const relay = startRelay({
-    db,
-    log,
-    topics: options.emits,
-    producer: createProducer(kafka),
-    lease: createLease(db, "relay", instanceId),
-    onSent: (count) => sent.inc(count),
-    onParked: () => setAside.inc(),
-  });
-  stopping.add("relay", () => relay.stop());
+  const relay = startSending({ ...options, db, kafka, metrics });
   const gauge = startOutboxGauge({ db, maxRows: config.outbox.maxRows, metrics, log });
   stopping.add("outbox gauge", () => gauge.stop());
   let reactions: RunningReactions | undefined;
@@ -136,35 +123,38 @@ export function openBackbone(options: {
         ready: () => readiness(db, reactions),
         ...extra,
       });
-      const server = await startServer(app, { port: config.service.port, log });
+      const server = await startServer(app, { port: config.service.port, host: config.service.listenHost, log });
       stopping.add("http", () => server.stop(), 9_000);
     },
   };
 }
 
-/** A Redis client that fails fast while Redis is away: nothing here may wait for it. */
-export function openRedis(config: Config<typeof redisConfig>, log: Logger): Redis {
-  const redis = new Redis({
-    ...config,
-    lazyConnect: false,
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    connectTimeout: 1_000,
-    commandTimeout: 500,
-    retryStrategy: (attempt) => Math.min(attempt * 100, 2_000),
+function startSending(parts: {
+  readonly db: Knex;
+  readonly kafka: KafkaClient;
+  readonly metrics: Metrics;
+  readonly config: BackboneConfig;
+  readonly emits: readonly Topic[];
+  readonly log: Logger;
+  readonly stopping: Stopping;
+}): Relay {
+  const { db, kafka, metrics, log, emits, config } = parts;
+  const sent = metrics.counter("outbox_sent_total", "Events acknowledged by Kafka");
+  const setAside = metrics.counter("outbox_parked_total", "Events that can never be sent");
+  const relay = startRelay({
+    db,
+    log,
+    topics: emits,
+    producer: createProducer(kafka),
+    lease: createLease(db, "relay", config.service.instanceId),
+    onSent: (count) => sent.inc(count),
+    onParked: () => setAside.inc(),
   });
-  let reported = false;
-  redis.on("error", (error) => {
-    if (!reported) log.warn({ err: error }, "redis: out of reach");
-    reported = true;
-  });
-  redis.on("ready", () => {
-    reported = false;
-  });
-  return redis;
+  parts.stopping.add("relay", () => relay.stop());
+  return relay;
 }
 
-// Kafka away is no reason to take no requests: orders are accepted and travel later. Only the database is needed.
+// Kafka away is no reason to take no requests: what they emit travels later. Only the database is needed.
 async function readiness(db: Knex, reactions: RunningReactions | undefined) {
   const database = await rows(db, "SELECT 1").then(
     () => "up",

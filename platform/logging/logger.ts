@@ -38,12 +38,15 @@ export function createLogger({ service, instance, level, stream }: LoggerOptions
     stream ?? pino.destination({ fd: 1, sync: true }),
   );
   // pino runs no hook on the bindings of a child. Children inherit this method, so grandchildren are masked too.
-  const child = logger.child as (this: Logger, bindings: Bindings, options?: ChildLoggerOptions) => Logger;
-  logger.child = function (this: Logger, bindings: Bindings, options?: ChildLoggerOptions) {
+  const plain = logger as unknown as { child: Child };
+  const { child } = plain;
+  plain.child = function (bindings, options) {
     return child.call(this, maskValue(bindings) as Bindings, options);
-  } as typeof logger.child;
+  };
   return logger;
 }
+
+type Child = (this: unknown, bindings: Bindings, options?: ChildLoggerOptions) => Logger;
 
 function maskArguments(args: unknown[]): unknown[] {
   const [first, ...rest] = args;

@@ -26,7 +26,8 @@ export function readHead(db: Knex, limit: number): Promise<StoredEvent[]> {
     db,
     `SELECT id, topic, part, agg_type, agg_id, agg_seq, event_id, headers, payload, created_at FROM outbox o
      WHERE NOT EXISTS (SELECT 1 FROM outbox_parked p WHERE p.agg_type = o.agg_type AND p.agg_id = o.agg_id)
-     ORDER BY o.id LIMIT ${limit}`,
+     ORDER BY o.id LIMIT ?`,
+    [limit],
   );
 }
 

@@ -1,10 +1,9 @@
 import { randomBytes } from "node:crypto";
-import type { Kafka } from "kafkajs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Codec } from "../avro/codec.ts";
 import { databaseNow, execute, inTransaction, rows } from "../database/database.ts";
 import { ensureTopics } from "../kafka/admin.ts";
-import { createKafka } from "../kafka/client.ts";
+import { createKafka, type KafkaClient } from "../kafka/client.ts";
 import { createProducer, type EventProducer, type RecordGroup } from "../kafka/producer.ts";
 import { createLogger } from "../logging/logger.ts";
 import { eventually } from "../testing/eventually.ts";
@@ -12,6 +11,7 @@ import { stackUnderTest } from "../testing/stack-under-test.ts";
 import { createTallyTables, Counted, tallyTopics } from "../testing/tally.ts";
 import { testCodec } from "../testing/test-codec.ts";
 import { openTestDatabase, type TestDatabase } from "../testing/test-database.ts";
+import { sequenceFaults } from "../testing/sequence-faults.ts";
 import { readTopic, type ReadRecord } from "../testing/topic-reader.ts";
 import { createLease } from "./lease.ts";
 import { createOutbox } from "./outbox.ts";
@@ -24,7 +24,7 @@ const cause = { correlationId: "c", causationId: "c", traceparent: "" };
 
 describe("relay", () => {
   let database: TestDatabase;
-  let kafka: Kafka;
+  let kafka: KafkaClient;
   let codec: Codec;
   const relays: Relay[] = [];
 
@@ -38,7 +38,7 @@ describe("relay", () => {
   });
   afterAll(() => database.close());
   beforeEach(async () => {
-    for (const table of ["outbox", "outbox_parked", "lease"]) await execute(database.db, `DELETE FROM ${table}`);
+    for (const table of ["outbox", "outbox_parked", "lease"]) await execute(database.db, "DELETE FROM ??", [table]);
   });
   afterEach(async () => {
     await Promise.all(relays.splice(0).map((relay) => relay.stop()));
@@ -115,7 +115,7 @@ describe("relay", () => {
     await emptied();
     const records = await ofKeys("crash");
     expect(turns).toBeGreaterThan(10);
-    expect(faultsOf(records, 25)).toEqual([]);
+    expect(sequenceFaults(records, 25)).toEqual([]);
   });
 
   it("deletes only what the broker acknowledged for its own partition", async () => {
@@ -138,7 +138,7 @@ describe("relay", () => {
     await emit(keysOf("ack", 9), 5);
     await emptied();
     expect(dropped).toBeGreaterThan(0);
-    expect(faultsOf(await ofKeys("ack"), 5)).toEqual([]);
+    expect(sequenceFaults(await ofKeys("ack"), 5)).toEqual([]);
   });
 
   it("parks what the broker refuses for good, with its successors, and sends all else", async () => {
@@ -147,7 +147,7 @@ describe("relay", () => {
     await emit(["large", "small"], 1);
     start();
     await emptied();
-    expect(faultsOf(await ofKeys("small"), 2)).toEqual([]);
+    expect(sequenceFaults(await ofKeys("small"), 2)).toEqual([]);
     expect(await ofKeys("large")).toEqual([]);
     const parked = await rows<{ agg_seq: number; reason: string }>(
       database.db,
@@ -200,31 +200,16 @@ describe("relay", () => {
     await emit(keysOf("drain", 3), 10);
     await relay.stop();
     expect(await rows(database.db, "SELECT id FROM outbox")).toEqual([]);
-    expect(faultsOf(await ofKeys("drain"), 10)).toEqual([]);
+    expect(sequenceFaults(await ofKeys("drain"), 10)).toEqual([]);
   });
 
   it("is caught by its own checker when it reads by watermark, skips rows or deletes before the acknowledgement", () => {
     const record = (seq: number): ReadRecord => ({ key: "k", seq, eventId: `e${seq}`, headers: {}, value: null });
-    expect(faultsOf([record(1), record(3)], 3)).toEqual(["k: 2 lost"]);
-    expect(faultsOf([record(2), record(1)], 2)).toEqual(["k: 2 before 1"]);
-    expect(faultsOf([record(1), record(2), record(1), record(2)], 2)).toEqual([]);
-    expect(faultsOf([record(1), { ...record(1), eventId: "other" }], 1)).toEqual(["k: 1 twice with different ids"]);
+    expect(sequenceFaults([record(1), record(3)], 3)).toEqual(["k: 2 lost"]);
+    expect(sequenceFaults([record(2), record(1)], 2)).toEqual(["k: 2 before 1"]);
+    expect(sequenceFaults([record(1), record(2), record(1), record(2)], 2)).toEqual([]);
+    expect(sequenceFaults([record(1), { ...record(1), eventId: "other" }], 1)).toEqual([
+      "k: 1 twice with different ids",
+    ]);
   });
 });
-
-/** What a topic may never show: a hole, a first occurrence out of order, or two events with one sequence. */
-function faultsOf(records: readonly ReadRecord[], expected: number): string[] {
-  const faults: string[] = [];
-  for (const [key, list] of Map.groupBy(records, (record) => record.key)) {
-    const ids = new Map<number, string>();
-    for (const { seq, eventId } of list) {
-      const known = ids.get(seq);
-      if (known !== undefined && known !== eventId) faults.push(`${key}: ${seq} twice with different ids`);
-      const highest = Math.max(0, ...ids.keys());
-      if (known === undefined && seq < highest) faults.push(`${key}: ${highest} before ${seq}`);
-      ids.set(seq, eventId);
-    }
-    for (let seq = 1; seq <= expected; seq += 1) if (!ids.has(seq)) faults.push(`${key}: ${seq} lost`);
-  }
-  return faults;
-}

@@ -14,6 +14,7 @@ import type { Logger } from "../logging/logger.ts";
 import type { Lease } from "./lease.ts";
 import { type StoredEvent, deleteSent, parkAggregateFrom, readHead } from "./outbox-store.ts";
 import { type EventGroup, groupForSending, halves } from "./record-groups.ts";
+import { createWakeUp } from "./wake-up.ts";
 
 export interface RelayOptions {
   readonly db: Knex;
@@ -21,8 +22,6 @@ export interface RelayOptions {
   readonly lease: Lease;
   readonly topics: readonly Topic[];
   readonly log: Logger;
-  /** Tells the instance that holds the lease, when it is another one. Content-free; may be lost. */
-  readonly hintOthers?: () => void;
   readonly onSent?: (count: number) => void;
   readonly onParked?: () => void;
   /** For tests: called at named points, may throw to simulate a crash there. */
@@ -40,34 +39,17 @@ const HEAD_ROWS = 1_000;
 const IDLE_POLL_MS = 50;
 // When busy, a cycle starts at most this often: fewer and fuller produce requests (0.2 ms of broker CPU each).
 const BUSY_PACE_MS = 5;
+const WITHOUT_LEASE_MS = 200;
+const AFTER_ERROR_MS = 500;
 const BACK_OFF_MS = { first: 50, last: 5_000 };
 
 /** Starts the loop. One request is in flight at a time: that is what keeps order. */
 export function startRelay(options: RelayOptions): Relay {
   const { db, lease, log } = options;
-  let poked = false;
+  const wakeUp = createWakeUp();
   let stopping = false;
   let drainUntil = Infinity;
-  let wake: (() => void) | undefined;
   let backOffMs = 0;
-
-  function poke(): void {
-    poked = true;
-    wake?.();
-  }
-
-  async function pause(ms: number, untilPoked: boolean): Promise<void> {
-    if (untilPoked && poked) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      wake = () => {
-        if (!untilPoked && !stopping) return;
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    wake = undefined;
-  }
 
   async function cycle(): Promise<number> {
     const events = await readHead(db, HEAD_ROWS);
@@ -80,17 +62,16 @@ export function startRelay(options: RelayOptions): Relay {
 
   async function turn(): Promise<void> {
     if (!(await lease.held())) {
-      if (poked) options.hintOthers?.();
-      poked = false;
-      return pause(IDLE_POLL_MS * 4, true);
+      // Another instance sends; it finds what this one committed at its next poll.
+      return wakeUp.rest(WITHOUT_LEASE_MS);
     }
-    poked = false;
+    wakeUp.forget();
     const startedAt = performance.now();
     const count = await cycle();
-    if (backOffMs > 0) return pause(backOffMs * (0.5 + Math.random() / 2), false);
-    if (count === 0) return stopping ? undefined : pause(IDLE_POLL_MS, true);
+    if (backOffMs > 0) return wakeUp.rest(backOffMs * (0.5 + Math.random() / 2));
+    if (count === 0) return wakeUp.idle(IDLE_POLL_MS);
     const rest = BUSY_PACE_MS - (performance.now() - startedAt);
-    if (rest > 0 && count < HEAD_ROWS && !stopping) await pause(rest, false);
+    if (rest > 0 && count < HEAD_ROWS) await wakeUp.rest(rest);
   }
 
   async function loop(): Promise<void> {
@@ -98,20 +79,21 @@ export function startRelay(options: RelayOptions): Relay {
       try {
         await turn();
         if (stopping && !(await hasWork(db, lease))) return;
+        if (stopping && backOffMs > 0) await delay(backOffMs); // Kafka is away: no use in trying without pause
       } catch (error) {
         log.warn({ err: error }, "relay: cycle failed, trying again");
-        await delay(stopping ? BACK_OFF_MS.first : 500);
+        await delay(stopping ? BACK_OFF_MS.first : AFTER_ERROR_MS);
       }
     }
   }
 
   const running = loop();
   return {
-    poke,
+    poke: wakeUp.poke,
     async stop(drainMs = 5_000) {
       stopping = true;
       drainUntil = performance.now() + drainMs;
-      wake?.();
+      wakeUp.end();
       await running;
       await options.producer.disconnect();
       await lease
@@ -147,20 +129,26 @@ async function settle(options: RelayOptions, acked: readonly RecordGroup[]): Pro
   if (ids.length > 0) options.onSent?.(ids.length);
 }
 
-/** Finds the row that the broker refuses for good by halving its group, in order, and parks it with its successors. */
-async function sendOrPark(options: RelayOptions, group: EventGroup): Promise<void> {
+/**
+ * Finds the row that the broker refuses for good by halving its group, in order, and parks it with its successors. True
+ * when all of the group was sent. As soon as something was not, the rest waits for the next read of the head: sending it
+ * now could overtake the part that failed, or what was just parked.
+ */
+async function sendOrPark(options: RelayOptions, group: EventGroup): Promise<boolean> {
   const outcome = await options.producer.send([group]);
   await settle(options, outcome.acked);
-  if (outcome.failed.length === 0 || outcome.refusedBecause === undefined) return;
-  const [first] = group.events;
-  if (group.events.length > 1) {
-    for (const half of halves(group)) await sendOrPark(options, half);
-  } else if (first) {
-    await parkAggregateFrom(options.db, first, outcome.refusedBecause);
-    options.onParked?.();
-    options.log.error(
-      { topic: group.topic, reason: outcome.refusedBecause },
-      "relay: event parked, it can never be sent",
-    );
+  if (outcome.failed.length === 0) return true;
+  if (outcome.refusedBecause === undefined) return false;
+  const [first, ...others] = group.events;
+  if (others.length > 0) {
+    for (const half of halves(group)) if (!(await sendOrPark(options, half))) return false;
+    return true;
   }
+  if (first) await parkAggregateFrom(options.db, first, outcome.refusedBecause);
+  options.onParked?.();
+  options.log.error(
+    { topic: group.topic, reason: outcome.refusedBecause },
+    "relay: event parked, it can never be sent",
+  );
+  return false;
 }

@@ -2,13 +2,14 @@
  * Look-up of encrypted values: equal values give equal bytes, and without the key nothing can be guessed from them. It
  * does show which rows share a value, so it belongs only on columns that are searched.
  */
-import { createHmac } from "node:crypto";
+import { createHmac, createSecretKey } from "node:crypto";
 
 /** `label` keeps equal values of different columns apart; normalise the value before. */
 export type BlindIndex = (label: string, value: string) => Buffer;
 
 export function createBlindIndex(key: Buffer): BlindIndex {
-  return (label, value) => createHmac("sha256", key).update(`${label}\0${value}`).digest();
+  const secret = createSecretKey(key);
+  return (label, value) => createHmac("sha256", secret).update(`${label}\0${value}`).digest();
 }
 
 /** Compatibility form, no outer blanks, lower case. */

@@ -78,7 +78,7 @@ export async function createReactionHarness(options: {
   const { db, sets, topics } = options;
   const codec = testCodec(topics);
   const outbox = createOutbox({ codec, source: options.source });
-  const nextOffsets = new Map<string, number>();
+  const feed = createFeed(codec);
   let last: readonly PartitionBatch[] = [];
   let crashPoint: string | undefined;
   const deps: BatchDeps = {
@@ -98,7 +98,7 @@ export async function createReactionHarness(options: {
     );
     await ensureOffsets(db, set.group, { clusterId: "test", partitions });
     for (const { topic, partition, nextOffset } of await readOffsets(db, set.group)) {
-      nextOffsets.set(`${topic} ${partition}`, Number(nextOffset));
+      feed.startAt(topic, partition, Number(nextOffset));
     }
   }
 
@@ -110,49 +110,18 @@ export async function createReactionHarness(options: {
     }
   }
 
-  function offset(topic: string, partition: number): string {
-    const id = `${topic} ${partition}`;
-    const next = nextOffsets.get(id) ?? 0;
-    nextOffsets.set(id, next + 1);
-    return String(next);
-  }
-
-  function batchesOf(events: readonly Delivery[]): PartitionBatch[] {
-    const batches = new Map<string, PartitionBatch & { messages: RawMessage[] }>();
-    for (const event of events) {
-      const partition = partitionOf(event.key, event.topic.partitions);
-      const id = `${event.topic.name} ${partition}`;
-      const batch = batches.get(id) ?? { topic: event.topic.name, partition, messages: [] };
-      batches.set(id, batch);
-      batch.messages.push({ ...rawMessage(codec, event), offset: offset(event.topic.name, partition) });
-    }
-    return [...batches.values()];
-  }
-
   return {
     codec,
     outbox,
-    deliver: (topic, type, event) => take(batchesOf([{ ...event, topic, type }])),
-    deliverBatch: (events) => take(batchesOf(events)),
+    deliver: (topic, type, event) => take(feed.batchesOf([{ ...event, topic, type }])),
+    deliverBatch: (events) => take(feed.batchesOf(events)),
     deliverRaw: (topic, messages, partition = 0) =>
-      take([
-        {
-          topic: topic.name,
-          partition,
-          messages: messages.map((message) => ({ ...message, offset: offset(topic.name, partition) })),
-        },
-      ]),
+      take([feed.atNextOffsets({ topic: topic.name, partition, messages })]),
     redeliver: () => take(last),
-    repeat: () =>
-      take(
-        last.map((batch) => ({
-          ...batch,
-          messages: batch.messages.map((message) => ({ ...message, offset: offset(batch.topic, batch.partition) })),
-        })),
-      ),
+    repeat: () => take(last.map(feed.atNextOffsets)),
     async rewind() {
       await execute(db, "UPDATE consumer_offset SET next_offset = 0");
-      nextOffsets.clear();
+      feed.rewind();
     },
     crashAt(point) {
       crashPoint = point;
@@ -163,6 +132,41 @@ export async function createReactionHarness(options: {
     emitted: () => readOutbox(db, codec),
     async drainOutbox() {
       await execute(db, "DELETE FROM outbox");
+    },
+  };
+}
+
+/** The topic side of the harness: hands out offsets as a log would. */
+function createFeed(codec: Codec) {
+  const nextOffsets = new Map<string, number>();
+
+  function atNextOffsets(
+    batch: Omit<PartitionBatch, "messages"> & { messages: readonly Omit<RawMessage, "offset">[] },
+  ): PartitionBatch {
+    const id = `${batch.topic} ${batch.partition}`;
+    const first = nextOffsets.get(id) ?? 0;
+    nextOffsets.set(id, first + batch.messages.length);
+    return { ...batch, messages: batch.messages.map((message, at) => ({ ...message, offset: String(first + at) })) };
+  }
+
+  return {
+    atNextOffsets,
+    startAt(topic: string, partition: number, offset: number): void {
+      nextOffsets.set(`${topic} ${partition}`, offset);
+    },
+    rewind(): void {
+      nextOffsets.clear();
+    },
+    batchesOf(events: readonly Delivery[]): PartitionBatch[] {
+      const byPartition = Map.groupBy(
+        events,
+        ({ topic, key }) => `${topic.name} ${partitionOf(key, topic.partitions)}`,
+      );
+      return [...byPartition.values()].map((list) => {
+        const [{ topic, key }] = list as [Delivery];
+        const partition = partitionOf(key, topic.partitions);
+        return atNextOffsets({ topic: topic.name, partition, messages: list.map((event) => rawMessage(codec, event)) });
+      });
     },
   };
 }

@@ -7,15 +7,25 @@ import { uuidBytes, uuidText } from "../ids/uuid-bytes.ts";
 import type { EventType, Topic } from "../kafka/topic.ts";
 import { outgoing } from "../outbox/outgoing.ts";
 
-export const Told: EventType<{ amount: number }> = {
+interface ToldValue {
+  readonly tallyId: string;
+  readonly amount: number;
+}
+
+const toldFields = [
+  { name: "tallyId", type: "string" },
+  { name: "amount", type: "long" },
+];
+
+export const Told: EventType<ToldValue> = {
   name: "Told",
   owner: "teller",
-  schema: { type: "record", name: "Told", namespace: "mall.teller", fields: [{ name: "amount", type: "long" }] },
+  schema: { type: "record", name: "Told", namespace: "mall.teller", fields: toldFields },
 };
-export const Ignored: EventType<{ amount: number }> = {
+export const Ignored: EventType<ToldValue> = {
   name: "Ignored",
   owner: "teller",
-  schema: { type: "record", name: "Ignored", namespace: "mall.teller", fields: [{ name: "amount", type: "long" }] },
+  schema: { type: "record", name: "Ignored", namespace: "mall.teller", fields: toldFields },
 };
 export const Counted: EventType<{ total: number }> = {
   name: "Counted",
@@ -80,12 +90,12 @@ export function tallySet(
 ): AnyReactions {
   const count = reaction({
     on: Told,
-    decide(tallies: Tallies, told, _now, event) {
+    decide(tallies: Tallies, told) {
       if (told.amount === UNDECIDABLE) throw new TypeError("cannot be decided");
-      const tally = tallies.of(event.key);
+      const tally = tallies.of(told.tallyId);
       tally.total += told.amount;
       tally.seq += 1;
-      return outgoing(topics.counted, Counted, { key: event.key, seq: tally.seq, value: { total: tally.total } });
+      return outgoing(topics.counted, Counted, { key: told.tallyId, seq: tally.seq, value: { total: tally.total } });
     },
   });
   return reactions({

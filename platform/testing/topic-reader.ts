@@ -1,7 +1,7 @@
 /** Reads a topic from its start to its present end, for tests that check what was really published. */
 import { randomUUID } from "node:crypto";
-import type { Kafka } from "kafkajs";
 import { withAdmin } from "../kafka/admin.ts";
+import type { KafkaClient } from "../kafka/client.ts";
 import { headerText } from "../kafka/envelope.ts";
 
 export interface ReadRecord {
@@ -13,7 +13,7 @@ export interface ReadRecord {
 }
 
 /** All records, each partition in its order. */
-export async function readTopic(kafka: Kafka, topic: { name: string }): Promise<ReadRecord[]> {
+export async function readTopic(kafka: KafkaClient, topic: { name: string }): Promise<ReadRecord[]> {
   const offsets = await withAdmin(kafka, (admin) => admin.fetchTopicOffsets(topic.name));
   const open = new Map(
     offsets.filter(({ low, high }) => high !== low).map(({ partition, high }) => [partition, BigInt(high)]),

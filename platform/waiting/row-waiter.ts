@@ -1,5 +1,5 @@
 /**
- * Requests that wait for a row to appear or to change: a replica that lags, an order whose stock is being decided, the next
+ * Requests that wait for a row to appear or to change: a replica that lags, a decision that is being made elsewhere, the next
  * line of a history. Woken after commits of this process; a poll of the same table is the net, so it also works when another
  * instance committed the change.
  *
