@@ -7,8 +7,8 @@ import {
   readConfig,
   redisConfig,
   serviceConfig,
+  outboxConfig,
 } from "#platform/config/config.ts";
-import { outboxConfig } from "#platform/lifecycle/backbone.ts";
 
 const secret = z.base64().transform((text) => Buffer.from(text, "base64"));
 
