@@ -1,5 +1,12 @@
-import { databaseConfig, kafkaConfig, readConfig, redisConfig, serviceConfig, text } from "#platform/config/config.ts";
-import { outboxConfig } from "#platform/lifecycle/backbone.ts";
+import {
+  databaseConfig,
+  kafkaConfig,
+  readConfig,
+  redisConfig,
+  serviceConfig,
+  text,
+  outboxConfig,
+} from "#platform/config/config.ts";
 
 export const config = readConfig({
   service: serviceConfig,
