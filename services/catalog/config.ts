@@ -1,5 +1,11 @@
-import { databaseConfig, kafkaConfig, readConfig, redisConfig, serviceConfig } from "#platform/config/config.ts";
-import { outboxConfig } from "#platform/lifecycle/backbone.ts";
+import {
+  databaseConfig,
+  kafkaConfig,
+  readConfig,
+  redisConfig,
+  serviceConfig,
+  outboxConfig,
+} from "#platform/config/config.ts";
 
 export const config = readConfig({
   service: serviceConfig,

@@ -1,6 +1,6 @@
 /** All SQL that writes SKUs. */
 import type { Knex } from "knex";
-import { execute, placeholders, rows } from "#platform/database/database.ts";
+import { execute, placeholders } from "#platform/database/database.ts";
 import type { Sku } from "./sku.ts";
 
 const ROWS_PER_STATEMENT = 500;
@@ -29,10 +29,4 @@ export async function saveSkus(trx: Knex.Transaction, skus: readonly Sku[]): Pro
       ]),
     );
   }
-}
-
-/** Which of these products have SKUs already. */
-export async function productsWithSkus(trx: Knex.Transaction): Promise<ReadonlySet<string>> {
-  const found = await rows<{ product_id: string }>(trx, "SELECT DISTINCT product_id FROM pms_sku");
-  return new Set(found.map(({ product_id }) => product_id));
 }
