@@ -44,7 +44,8 @@ describe("strict JSON", () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 7 }), (value) => {
         const text = JSON.stringify(value);
-        if (!text.includes("__proto__")) expect(parse(text)).toEqual(JSON.parse(text));
+        fc.pre(!text.includes("__proto__"));
+        expect(parse(text)).toEqual(JSON.parse(text));
       }),
     );
   });

@@ -1,21 +1,16 @@
 /** For tests of routes: an app on a free port, called as the edge would call it. Stopped after each test. */
 import { randomBytes } from "node:crypto";
 import { Agent, request as httpRequest } from "node:http";
-import { afterEach } from "vitest";
+import { onTestFinished } from "vitest";
 import { createLogger } from "../logging/logger.ts";
 import { createMetrics } from "../metrics/metrics.ts";
 import { type IdentityClaims, signIdentity } from "../security/identity.ts";
 import { type AppOptions, createApp } from "../http/app.ts";
 import { type Route, route, type RouteShape } from "../http/route.ts";
-import { type RunningServer, startServer } from "../http/server.ts";
+import { startServer } from "../http/server.ts";
 
 export const key = randomBytes(32);
 const shown = { summary: "", tag: "", answers: { 200: null } };
-const servers: RunningServer[] = [];
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.stop(100);
-});
-
 export interface Reply {
   readonly status: number;
   readonly headers: Record<string, string | string[] | undefined>;
@@ -60,7 +55,7 @@ export async function anApp(routes: Route[], options: Partial<AppOptions> = {}, 
     ...options,
   });
   const server = await startServer(app, { port, log });
-  servers.push(server);
+  onTestFinished(() => server.stop(100));
   const call = (
     method: string,
     path: string,
