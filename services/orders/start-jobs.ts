@@ -60,7 +60,9 @@ function startJob(
     }
   }
 
-  const timer = setInterval(() => (running ??= run()), everyMs);
+  const timer = setInterval(() => {
+    running ??= run();
+  }, everyMs);
   return {
     async stop() {
       stopping = true;

@@ -51,6 +51,12 @@ export async function up(knex: Knex): Promise<void> {
     KEY own_by_status (user_id, status, order_id),
     KEY receipt_due (status, shipped_at)
   )`);
+  await createLinesAndHistory(knex);
+}
+
+export async function down(): Promise<void> {}
+
+async function createLinesAndHistory(knex: Knex): Promise<void> {
   await knex.raw(`CREATE TABLE oms_order_item (
     order_id BIGINT UNSIGNED NOT NULL,
     sku_id BIGINT UNSIGNED NOT NULL,
@@ -77,5 +83,3 @@ export async function up(knex: Knex): Promise<void> {
     PRIMARY KEY (order_id, row_no)
   )`);
 }
-
-export async function down(): Promise<void> {}
