@@ -32,7 +32,7 @@ export async function readServiceRoutes(folder = root): Promise<ServiceRoute[]> 
 async function routesOf(folder: string, file: string): Promise<ServiceRoute[]> {
   const service = String(file.split(sep)[1]);
   const exported = (await import(pathToFileURL(join(folder, file)).href)) as Record<string, unknown>;
-  const makers = Object.entries(exported).filter(([name, value]) => /Routes$/.test(name) && isFunction(value));
+  const makers = Object.entries(exported).filter(([name, value]) => name.endsWith("Routes") && isFunction(value));
   if (makers.length !== 1) throw new Error(`${file} must export one function named <name>Routes`);
   const [, make] = makers[0] as [string, (dependencies: unknown) => readonly Route[]];
   return make(untouchable(`the dependencies of ${file}`)).map((route) => ({ ...route, service }));

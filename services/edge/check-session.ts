@@ -18,8 +18,11 @@ const CACHED = 50_000;
 export function createSessionCheck(options: {
   readonly redis: Pick<Redis, "mget">;
   readonly askUsers: SessionCheck;
+  /** A clock in milliseconds that never goes back; the process's when absent. */
+  readonly monotonicMs?: () => number;
 }): SessionCheck {
-  const known = new LRUCache<string, boolean>({ max: CACHED });
+  const { monotonicMs = () => performance.now() } = options;
+  const known = new LRUCache<string, boolean>({ max: CACHED, perf: { now: monotonicMs }, ttlResolution: 0 });
   const asking = new Map<string, Promise<boolean>>();
   const look = async (sessionId: string): Promise<boolean> => {
     try {

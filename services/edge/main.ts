@@ -1,6 +1,6 @@
 import { Pool } from "undici";
 import { startServer } from "#platform/http/server.ts";
-import { openRedis } from "#platform/lifecycle/backbone.ts";
+import { openRedis } from "#platform/lifecycle/open-redis.ts";
 import { runService } from "#platform/lifecycle/run-service.ts";
 import { createLogger } from "#platform/logging/logger.ts";
 import { config } from "./config.ts";

@@ -9,8 +9,8 @@ import {
   redisConfig,
   secretBytes,
   serviceConfig,
+  outboxConfig,
 } from "#platform/config/config.ts";
-import { outboxConfig } from "#platform/lifecycle/backbone.ts";
 
 const personalDataConfig = {
   masterKeys: keyRing("PII_MASTER_KEYS"),

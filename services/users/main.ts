@@ -11,7 +11,7 @@ import { config } from "./config.ts";
 import { createPersonalData } from "./personal-data.ts";
 import { usersRoutes } from "./routes.ts";
 import { createRefreshTokens } from "./sessions/refresh-token.ts";
-import { createRevocations } from "./sessions/revocations.ts";
+import { createRevocations } from "./sessions/session-revocations.ts";
 import { findRecentlyEnded } from "./sessions/session-store.ts";
 
 const name = "users";

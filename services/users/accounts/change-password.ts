@@ -3,7 +3,7 @@ import type { Refusal } from "#platform/http/route.ts";
 import type { Backbone } from "#platform/lifecycle/backbone.ts";
 import type { Passwords } from "#platform/security/passwords.ts";
 import type { PersonalData } from "../personal-data.ts";
-import type { Revocations } from "../sessions/revocations.ts";
+import type { Revocations } from "../sessions/session-revocations.ts";
 import { endSessionsOfUser } from "../sessions/session-store.ts";
 import { findAccount, replacePasswordHash } from "./account-store.ts";
 import { INVALID_CREDENTIALS } from "./log-in.ts";

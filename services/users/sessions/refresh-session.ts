@@ -3,7 +3,7 @@ import type { Backbone } from "#platform/lifecycle/backbone.ts";
 import type { TokenSigner } from "#platform/security/access-token.ts";
 import { findAccount } from "../accounts/account-store.ts";
 import { readRefreshToken, type RefreshTokens } from "./refresh-token.ts";
-import type { Revocations } from "./revocations.ts";
+import type { Revocations } from "./session-revocations.ts";
 import { judgeRefresh, type Session } from "./session.ts";
 import { endSession, lockSession, saveHandedOut } from "./session-store.ts";
 import type { SessionTokens } from "./start-session.ts";

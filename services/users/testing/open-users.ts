@@ -1,0 +1,111 @@
+/** The users service on a schema of its own, called as the edge calls it: with a signed identity. */
+import { generateKeyPairSync, randomBytes, randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { Redis } from "ioredis";
+import { createApp } from "#platform/http/app.ts";
+import { startServer } from "#platform/http/server.ts";
+import { createIds } from "#platform/ids/ids.ts";
+import { createLogger } from "#platform/logging/logger.ts";
+import { createMetrics } from "#platform/metrics/metrics.ts";
+import { createTokenSigner, createTokenVerifier } from "#platform/security/access-token.ts";
+import { signIdentity } from "#platform/security/identity.ts";
+import { createPasswords } from "#platform/security/passwords.ts";
+import { createReactionHarness } from "#platform/testing/reaction-harness.ts";
+import { stackUnderTest } from "#platform/testing/stack-under-test.ts";
+import { openTestDatabase } from "#platform/testing/test-database.ts";
+import { usersAddressV1 } from "#topics/users.address.v1.ts";
+import { usersUserV1 } from "#topics/users.user.v1.ts";
+import { createAddressEvents } from "../addresses/address-events.ts";
+import { createPersonalData } from "../personal-data.ts";
+import { usersRoutes } from "../routes.ts";
+import { createRefreshTokens } from "../sessions/refresh-token.ts";
+import { createRevocations } from "../sessions/session-revocations.ts";
+import { findRecentlyEnded } from "../sessions/session-store.ts";
+
+export interface Answered<T> {
+  readonly status: number;
+  readonly body: T;
+  readonly headers: Headers;
+}
+
+export interface Call {
+  readonly as?: { userId: string; roles?: readonly string[] };
+  readonly body?: unknown;
+}
+
+const log = createLogger({ service: "users", instance: "users-test", level: "silent" });
+
+export type UsersUnderTest = Awaited<ReturnType<typeof openUsers>>;
+
+export async function openUsers() {
+  const database = await openTestDatabase({ service: "users", directory: join(import.meta.dirname, "../migrations") });
+  const { db } = database;
+  const topics = [usersAddressV1, usersUserV1];
+  const harness = await createReactionHarness({ db, sets: [], topics, source: "/mall/users" });
+  // A prefix of its own stands for a Redis of its own.
+  const redis = new Redis({ ...stackUnderTest().redis, keyPrefix: `${randomUUID()}:` });
+  const revocations = createRevocations({ redis, recentlyEnded: () => findRecentlyEnded(db), log });
+  const keys = newKeys();
+  const deps = {
+    db,
+    outbox: harness.outbox,
+    poke: () => undefined,
+    revocations,
+    passwords: createPasswords(),
+    personalData: createPersonalData(keys),
+    addressEvents: createAddressEvents(keys.transportKeys),
+    refreshTokens: createRefreshTokens(keys.blindIndexKey),
+    signer: createTokenSigner(keys.tokens.privateKey),
+    newId: createIds(),
+  };
+  const app = createApp({
+    service: "users",
+    routes: usersRoutes(deps),
+    log,
+    metrics: createMetrics("users"),
+    identityKey: keys.identityKey,
+    ready: async () => ({ ok: true, checks: {} }),
+  });
+  const server = await startServer(app, { port: 0, log });
+  return {
+    ...harness,
+    call: callTo(`http://127.0.0.1:${server.port}`, keys.identityKey),
+    db,
+    deps,
+    redis,
+    transportKeys: keys.transportKeys,
+    verifier: createTokenVerifier(keys.tokens.publicKey),
+    async close() {
+      await server.stop(1_000);
+      revocations.stop();
+      redis.disconnect();
+      await database.close();
+    },
+  };
+}
+
+function newKeys() {
+  const ring = (id: string) => ({ current: id, keys: new Map([[id, randomBytes(32)]]) });
+  const tokens = generateKeyPairSync("ed25519", {
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+    publicKeyEncoding: { type: "spki", format: "pem" },
+  });
+  const [identityKey, blindIndexKey] = [randomBytes(32), randomBytes(32)];
+  return { identityKey, blindIndexKey, tokens, transportKeys: ring("t1"), masterKeys: ring("m1") };
+}
+
+function callTo(origin: string, identityKey: Buffer) {
+  return async <T = Record<string, unknown>>(method: string, path: string, { as, body }: Call = {}) => {
+    const { userId: sub = null, roles = as === undefined ? [] : ["shopper"] } = as ?? {};
+    const iat = Math.floor(Date.now() / 1000);
+    const identity = signIdentity({ sub, roles, aud: "users", iat, requestId: randomUUID() }, identityKey);
+    const response = await fetch(`${origin}${path}`, {
+      method,
+      headers: { "Mall-Identity": identity, ...(body === undefined ? {} : { "Content-Type": "application/json" }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const parsed = (text === "" ? undefined : JSON.parse(text)) as T;
+    return { status: response.status, body: parsed, headers: response.headers } satisfies Answered<T>;
+  };
+}
