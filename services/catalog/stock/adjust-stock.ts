@@ -1,8 +1,9 @@
 import type { Refusal } from "#platform/http/route.ts";
 import type { Cause } from "#platform/outbox/outgoing.ts";
 import type { DocumentId } from "#schemas/event-types.ts";
+import type { StockView } from "./stock.ts";
 import { stockAdjusted } from "./stock-events.ts";
-import { type StockKeeping, type StockView, bookDocument } from "./stock-keeping.ts";
+import { type StockKeeping, bookDocument } from "./stock-keeping.ts";
 
 /** A stocktake found `delta` units more, or fewer when negative; never below what orders hold. */
 export function adjustStock(

@@ -2,8 +2,7 @@
 import type { Knex } from "knex";
 import { rows } from "#platform/database/database.ts";
 import { jsonOf } from "../json-column.ts";
-import type { MovementKind } from "./stock.ts";
-import type { StockView } from "./stock-keeping.ts";
+import type { MovementKind, StockView } from "./stock.ts";
 import { WAREHOUSE } from "./stock-store.ts";
 
 /** What the ledger keeps beside the movement of a document. */

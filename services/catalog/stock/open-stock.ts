@@ -1,9 +1,8 @@
 import type { Cause } from "#platform/outbox/outgoing.ts";
 import type { Outbox } from "#platform/outbox/outbox.ts";
 import type { DocumentId, SkuId } from "#schemas/event-types.ts";
-import { type StockLevel, applyMovement } from "./stock.ts";
+import { type StockLevel, applyMovement, viewOf } from "./stock.ts";
 import { stockReceived } from "./stock-events.ts";
-import { viewOf } from "./stock-keeping.ts";
 import { insertMovements, saveLevels, saveSkuStates } from "./stock-store.ts";
 
 export interface OpeningStock {

@@ -12,7 +12,7 @@ export function isId(text: string): boolean {
 
 /** Throws AppError EVENT_NOT_SOUND, which parks the event, unless it is about the order that is its key. */
 export function checkOrderId({ orderId }: { readonly orderId: string }, key: string): void {
-  if (orderId !== key || !isId(orderId)) throw notSound("the key is not the order's id");
+  if (orderId !== key || !isId(orderId)) throw notSound("the key is not the order of the event");
 }
 
 /** Throws AppError EVENT_NOT_SOUND unless there are lines, each SKU once, of 1 to 99 units. */

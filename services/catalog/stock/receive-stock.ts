@@ -1,8 +1,9 @@
 import type { Refusal } from "#platform/http/route.ts";
 import type { Cause } from "#platform/outbox/outgoing.ts";
 import type { DocumentId } from "#schemas/event-types.ts";
+import type { StockView } from "./stock.ts";
 import { stockReceived } from "./stock-events.ts";
-import { type StockKeeping, type StockView, bookDocument } from "./stock-keeping.ts";
+import { type StockKeeping, bookDocument } from "./stock-keeping.ts";
 
 /** Goods came in: `quantity` units, at least 1. */
 export function receiveStock(

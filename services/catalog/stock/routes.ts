@@ -9,7 +9,8 @@ import { type LedgerRow, readLedger, readLevel } from "./ledger-store.ts";
 import { isId } from "./ordered-lines.ts";
 import { receiveStock } from "./receive-stock.ts";
 import { setThreshold } from "./set-threshold.ts";
-import { type StockKeeping, type StockView, UNKNOWN_SKU, viewOf } from "./stock-keeping.ts";
+import { type StockView, viewOf } from "./stock.ts";
+import { type StockKeeping, UNKNOWN_SKU } from "./stock-keeping.ts";
 
 const MAX_UNITS = 1_000_000;
 const ofSku = z.strictObject({ skuId: idText });

@@ -1,8 +1,8 @@
 import { databaseNow, inTransaction } from "#platform/database/database.ts";
 import type { Refusal } from "#platform/http/route.ts";
 import type { Cause } from "#platform/outbox/outgoing.ts";
-import { noteCrossing } from "./stock.ts";
-import { type StockKeeping, type StockView, UNKNOWN_SKU, viewOf } from "./stock-keeping.ts";
+import { type StockView, noteCrossing, viewOf } from "./stock.ts";
+import { type StockKeeping, UNKNOWN_SKU } from "./stock-keeping.ts";
 import { lockLevels, saveSkuStates } from "./stock-store.ts";
 
 /** Sets at how many free units the stock counts as low; a threshold moved past them is a crossing like any other. */

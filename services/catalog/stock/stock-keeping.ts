@@ -4,21 +4,11 @@ import { validationFailed } from "#platform/http/problem.ts";
 import type { Refusal } from "#platform/http/route.ts";
 import type { Backbone } from "#platform/lifecycle/backbone.ts";
 import type { Cause, OutgoingEvent } from "#platform/outbox/outgoing.ts";
-import { type StockLevel, applyMovement, availableOf, noteCrossing } from "./stock.ts";
+import { type StockLevel, type StockView, applyMovement, noteCrossing, viewOf } from "./stock.ts";
 import { findDocument } from "./ledger-store.ts";
 import { insertMovements, lockLevels, saveLevels, saveSkuStates } from "./stock-store.ts";
 
 export type StockKeeping = Pick<Backbone, "db" | "outbox" | "poke">;
-
-/** Stock as the merchant sees it. */
-export interface StockView {
-  readonly skuId: string;
-  readonly onHand: number;
-  readonly locked: number;
-  /** Units free to order. */
-  readonly available: number;
-  readonly threshold: number;
-}
 
 export interface StockDocument {
   readonly skuId: string;
@@ -34,11 +24,6 @@ export const UNKNOWN_SKU: Refusal = { refused: "NOT_FOUND", status: 404 };
 
 // Far above any warehouse and far below what the column holds.
 const MAX_ON_HAND = 1_000_000_000;
-
-export function viewOf(level: Omit<StockView, "available">): StockView {
-  const { skuId, onHand, locked, threshold } = level;
-  return { skuId, onHand, locked, available: availableOf(level), threshold };
-}
 
 /**
  * Books a document: quantities change relative to what the locked rows say, the ledger keeps the document with its answer,

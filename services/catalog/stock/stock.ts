@@ -20,6 +20,16 @@ export interface StockLevel {
   seq: number;
 }
 
+/** Stock as the merchant sees it. */
+export interface StockView {
+  readonly skuId: string;
+  readonly onHand: number;
+  readonly locked: number;
+  /** Units free to order. */
+  readonly available: number;
+  readonly threshold: number;
+}
+
 export type MovementKind = "LOCK" | "DEDUCT" | "RELEASE" | "RELOCK" | "INBOUND" | "ADJUST";
 
 /** One row of the ledger. */
@@ -37,6 +47,11 @@ export interface Movement {
 /** Units free to order. */
 export function availableOf(level: Pick<StockLevel, "onHand" | "locked">): number {
   return level.onHand - level.locked;
+}
+
+export function viewOf(level: Omit<StockView, "available">): StockView {
+  const { skuId, onHand, locked, threshold } = level;
+  return { skuId, onHand, locked, available: availableOf(level), threshold };
 }
 
 /** Applies a movement. Throws AppError STOCK_INVARIANT rather than hold more than there is. */
