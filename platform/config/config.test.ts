@@ -35,6 +35,7 @@ describe("configuration", () => {
     );
     expect(config).toEqual({
       port: 30_006,
+      listenHost: "127.0.0.1",
       instanceId: "x-1",
       logLevel: "info",
       production: false,

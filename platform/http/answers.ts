@@ -84,5 +84,6 @@ async function sendStream(ctx: Koa.Context, stream: EventStream, signal: AbortSi
     "X-Accel-Buffering": "no",
     "X-Request-Id": state.requestId,
   });
-  await writeEventStream(stream, ctx.res, signal);
+  if (ctx.method === "HEAD") ctx.res.end();
+  else await writeEventStream(stream, ctx.res, signal);
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { connect } from "node:net";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { AppError } from "../errors/app-error.ts";
@@ -151,6 +152,21 @@ describe("input", () => {
   ])("%i %s for %j", async (status, code, { path = "/things", ...given }) => {
     const { call } = await anApp([aRoute({ body, query: pageQuery })]);
     expect(await call("POST", path, given)).toMatchObject({ status, body: { code, status } });
+  });
+
+  test("that is cut off by the client reaches nobody", async () => {
+    let handled = false;
+    const { server, lines } = await anApp([
+      aRoute({ body }, async () => {
+        handled = true;
+        return { status: 200 };
+      }),
+    ]);
+    const socket = connect(server.port, "127.0.0.1");
+    const head = `POST /things HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nMall-Identity: ${anIdentity()}`;
+    socket.write(`${head}\r\nContent-Length: 100\r\n\r\n{"items":`, () => socket.destroy());
+    await expect.poll(() => lines.find((line) => line.includes('"/things"'))).toContain('"level":"debug"');
+    expect(handled).toBe(false);
   });
 
   test("is not taken where none is expected", async () => {
