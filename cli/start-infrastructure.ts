@@ -13,7 +13,7 @@ export async function startInfrastructure(
   secrets: Secrets,
   progress: Progress,
 ): Promise<StackEndpoints> {
-  await progress.step("software", () => openStack(config, secrets.passwords).prepare(progress.line));
+  await progress.talkingStep("software", () => openStack(config, secrets.passwords).prepare(progress.line));
   return progress.step("infrastructure", async () => {
     await ensureSupervisor(config);
     const announced = new Set<string>();

@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Progress } from "./progress.ts";
 import { planServices, type ServicePlan } from "./plan-services.ts";
 import { applyServices, waitForState } from "./supervisor-client.ts";
@@ -34,5 +36,10 @@ export async function startServices(plan: ServicePlan, progress: Progress): Prom
 function refuseHopeless(state: SupervisorState, home: string): void {
   const hopeless = state.processes.find(({ ready, restarts }) => !ready && restarts >= patience);
   if (hopeless === undefined) return;
-  throw new Error(`${hopeless.name} does not start; see ${home}/logs/${hopeless.name}.log`);
+  const log = join(home, "logs", `${hopeless.name}.log`);
+  throw new Error(`${hopeless.name} does not start; the end of ${log}:\n${lastLines(log)}`);
+}
+
+function lastLines(file: string): string {
+  return existsSync(file) ? readFileSync(file, "utf8").trimEnd().split("\n").slice(-12).join("\n") : "(no log)";
 }

@@ -56,7 +56,9 @@ async function runGroup(group: Group, { config, stack, progress, filters }: Grou
   try {
     const stackFile = await prepareStack(group, stack);
     const environment: Record<string, string> = stackFile === undefined ? {} : { MALL_TEST_STACK: stackFile };
-    return await progress.step(`${group} tests`, () => runVitest(config, { project: group, filters, environment }));
+    return await progress.talkingStep(`${group} tests`, () =>
+      runVitest(config, { project: group, filters, environment }),
+    );
   } catch (error) {
     progress.line(`${group}: ${error instanceof Error ? error.message : String(error)}`);
     return { passed: 0, failed: 1, skipped: 0 };

@@ -4,6 +4,8 @@ import type { Report } from "../stack.ts";
 import { runInstaller } from "./run-installer.ts";
 
 const registryVersion = "2.6.13.Final";
+// By its full name: the short one takes whatever version is the newest that day.
+const dependencyPlugin = "org.apache.maven.plugins:maven-dependency-plugin:2.8";
 
 export interface Downloader {
   maven: string;
@@ -34,7 +36,7 @@ export async function downloadKafka(downloader: Downloader): Promise<void> {
     await runMaven(downloader, {
       label: "downloading Kafka 4.3.1 (54 MB)",
       cwd: folder,
-      goal: ["dependency:copy-dependencies", `-DoutputDirectory=${folder}`],
+      goal: [`${dependencyPlugin}:copy-dependencies`, `-DoutputDirectory=${folder}`],
     });
   });
 }
@@ -45,7 +47,7 @@ export async function downloadRegistry(downloader: Downloader): Promise<void> {
     await runMaven(downloader, {
       label: `downloading the schema registry ${registryVersion} (142 MB)`,
       cwd: folder,
-      goal: ["dependency:copy", `-Dartifact=${artifact}`, `-DoutputDirectory=${folder}`],
+      goal: [`${dependencyPlugin}:copy`, `-Dartifact=${artifact}`, `-DoutputDirectory=${folder}`],
     });
     const archive = join(folder, `apicurio-registry-app-${registryVersion}-all.tar.gz`);
     await runInstaller({ ...downloader, label: "unpacking it", command: "tar", args: ["-xzf", archive, "-C", folder] });

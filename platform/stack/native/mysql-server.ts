@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { format } from "mysql2";
 import type { ProcessSpec } from "../processes/supervised-process.ts";
+import { StackError } from "../stack.ts";
 import type { Installed, NativeStackOptions } from "./native-options.ts";
 import { mysqlAnswers } from "./probes.ts";
 
@@ -40,8 +41,16 @@ async function createDataFolder(folder: string, options: NativeStackOptions, ins
     "--auth-root-authentication-method=normal",
     "--skip-test-db",
     "--skip-name-resolve",
+    // Otherwise it refuses to work on a machine that cannot look up its own name.
+    "--force",
   ];
-  await promisify(execFile)(installed.mariadbInstallDb, args, { env: options.environment });
+  try {
+    await promisify(execFile)(installed.mariadbInstallDb, args, { env: options.environment });
+  } catch (cause) {
+    // It explains itself on standard output.
+    const said = cause instanceof Error && "stdout" in cause ? String(cause.stdout).trim() : String(cause);
+    throw new StackError(`mariadb-install-db failed: ${said}`, { cause });
+  }
   renameSync(unfinished, folder);
 }
 

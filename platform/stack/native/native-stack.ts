@@ -40,7 +40,8 @@ export function nativeStack(options: NativeStackOptions, onChange: () => void = 
       const failed = starts.find((start) => start.status === "rejected");
       if (failed === undefined) return endpointsOf(options);
       await stop();
-      throw new StackError(String(failed.reason), { cause: failed.reason });
+      const why = failed.reason instanceof Error ? failed.reason.message : String(failed.reason);
+      throw new StackError(why, { cause: failed.reason });
     },
     stop,
     processes: () => running.map((server) => server.status()),
