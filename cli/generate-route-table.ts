@@ -16,7 +16,7 @@ const target = join(root, "services", "edge", "route-table.ts");
 
 /** Every route of every service in this checkout that may be called from outside. Throws when two claim one place. */
 export async function readServiceRoutes(folder = root): Promise<ServiceRoute[]> {
-  const files = globSync("services/*/{,*/}routes.ts", { cwd: folder }).sort();
+  const files = globSync("services/*/routes.ts", { cwd: folder }).sort();
   const lists = await Promise.all(files.map((file) => routesOf(folder, file)));
   const routes = lists.flat().filter(({ path }) => !path.startsWith("/internal/") && !path.startsWith("/ops/"));
   const seen = new Map<string, string>();
