@@ -71,8 +71,7 @@ export interface PaymentBench {
 
 export async function openPaymentBench(): Promise<PaymentBench> {
   const directory = fileURLToPath(new URL("./migrations", import.meta.url));
-  const database = await openTestDatabase({ service: "payment" });
-  await (await import(directory + "/0001-create-payment.ts")).up(database.db);
+  const database = await openTestDatabase({ service: "payment", directory });
   const { db } = database;
   const sets = [paymentReactions({ newId, onRefund: () => {} })];
   const topics = [ordersOrderV1, paymentPaymentV1, paymentDeadLetterV1];

@@ -1,0 +1,65 @@
+/** SQL of the order reactions: what the orders of a batch may take out of carts. */
+import type { Knex } from "knex";
+import type { IncomingEvent } from "#platform/consumer/reaction.ts";
+import { execute, placeholders, rows } from "#platform/database/database.ts";
+import { uuidBytes, uuidText } from "#platform/ids/uuid-bytes.ts";
+import type { OrderAwaitingPayment } from "#schemas/event-types.ts";
+import { type OrderedLine, OrderedLines, type OrderRow } from "./ordered-lines.ts";
+
+/** Locks the orders' rows and the lines they name, each in key order; nothing for orders not from a cart. */
+export async function loadOrderedLines(trx: Knex.Transaction, events: readonly IncomingEvent[]): Promise<OrderedLines> {
+  const placed = (events as readonly IncomingEvent<OrderAwaitingPayment>[]).filter(({ value }) => value.fromCart);
+  if (placed.length === 0) return new OrderedLines({ lines: [], orders: [] });
+  const orders = await lockOrders(trx, [...new Set(placed.map(({ key }) => key))]);
+  const wanted = new Map(placed.flatMap(({ value }) => value.lines.map(({ skuId }) => pair(value.userId, skuId))));
+  if (wanted.size === 0) return new OrderedLines({ lines: [], orders });
+  const lines = await rows<OrderedLine>(
+    trx,
+    `SELECT user_id AS userId, sku_id AS skuId, quantity, line_version AS lineVersion, changed_at AS changedAt
+     FROM cart_cart WHERE (user_id, sku_id) IN (${placeholders(wanted.size, 2)})
+     ORDER BY user_id, sku_id FOR UPDATE`,
+    [...wanted.values()].flat(),
+  );
+  return new OrderedLines({ lines, orders });
+}
+
+function pair(userId: string, skuId: string): [string, string[]] {
+  return [`${userId} ${skuId}`, [userId, skuId]];
+}
+
+async function lockOrders(trx: Knex.Transaction, orderIds: readonly string[]): Promise<OrderRow[]> {
+  const found = await rows<{ order_id: string; orders_seq: number; orders_event_id: Buffer | null }>(
+    trx,
+    `SELECT order_id, orders_seq, orders_event_id FROM cart_order
+     WHERE order_id IN ${placeholders(1, orderIds.length)} ORDER BY order_id FOR UPDATE`,
+    orderIds,
+  );
+  return found.map(({ order_id: orderId, orders_seq: seq, orders_event_id: eventId }) => ({
+    orderId,
+    seen: eventId === null ? undefined : { seq, eventId: uuidText(eventId) },
+  }));
+}
+
+/** One statement per kind of change; the lines are locked, so absolute values are right. */
+export async function saveOrderedLines(trx: Knex.Transaction, carts: OrderedLines): Promise<void> {
+  const changed = carts.changedLines();
+  const gone = changed.filter(({ quantity }) => quantity === 0);
+  if (gone.length > 0) {
+    await execute(
+      trx,
+      `DELETE FROM cart_cart WHERE (user_id, sku_id) IN (${placeholders(gone.length, 2)})`,
+      gone.flatMap(({ userId, skuId }) => [userId, skuId]),
+    );
+  }
+  for (const { userId, skuId, quantity } of changed.filter(({ quantity: left }) => left > 0)) {
+    await execute(trx, "UPDATE cart_cart SET quantity = ? WHERE user_id = ? AND sku_id = ?", [quantity, userId, skuId]);
+  }
+  const orders = carts.changedOrders();
+  if (orders.length === 0) return;
+  await execute(
+    trx,
+    `INSERT INTO cart_order (order_id, orders_seq, orders_event_id) VALUES ${placeholders(orders.length, 3)}
+     ON DUPLICATE KEY UPDATE orders_seq = VALUES(orders_seq), orders_event_id = VALUES(orders_event_id)`,
+    orders.flatMap(({ orderId, seen }) => [orderId, seen?.seq ?? 0, seen ? uuidBytes(seen.eventId) : null]),
+  );
+}

@@ -1,0 +1,18 @@
+import { reaction } from "#platform/consumer/reaction.ts";
+import { OrderAwaitingPayment } from "#schemas/event-types.ts";
+import { quantityLeft } from "../cart.ts";
+import type { OrderedLines } from "../ordered-lines.ts";
+
+export const removeOrderedLinesOnOrderAwaitingPayment = reaction({
+  on: OrderAwaitingPayment,
+  decide(carts: OrderedLines, { orderId, userId, fromCart, placedAt, lines }) {
+    if (!fromCart) return;
+    carts.remember(orderId);
+    for (const ordered of lines) {
+      const line = carts.line(userId, ordered.skuId);
+      if (line === undefined) continue;
+      const left = quantityLeft(line, ordered, new Date(placedAt));
+      if (left !== line.quantity) carts.keep(line, left);
+    }
+  },
+});
