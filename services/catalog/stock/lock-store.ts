@@ -11,24 +11,20 @@ import { WAREHOUSE, inPages, insertMovements, lockLevels, saveLevels, saveSkuSta
 type OrderFact = OrderPlaced | OrderPaid | OrderCancelled;
 
 /**
- * Loads and locks what the events may change: locks by order, then stock by SKU, then the SKUs' own rows. Everybody who
- * locks any of these keeps this order, after the fences of the consumer; that alone rules out deadlocks.
+ * Loads and locks what the events may change: first the locks in the order of their ids, then SKU by SKU in the order of
+ * theirs. Everybody who locks any of these keeps this order, after the fences of the consumer; that rules out deadlocks.
  */
 export async function loadStockFor(trx: Knex.Transaction, events: readonly IncomingEvent[]): Promise<StockBatch> {
   const orderIds = new Set(events.map(({ key }) => key).filter(isId));
   const locks = await lockLocks(trx, inIdOrder(orderIds));
-  const seqOf = new Map<string, number>(locks.map((lock) => [lock.orderId, lock.ordersSeq]));
-  const fresh = events.filter(({ key, seq }) => seq > (seqOf.get(key) ?? 0));
-  const freshKeys = new Set(fresh.map(({ key }) => key));
-  await loadLines(
-    trx,
-    locks.filter(({ orderId, status }) => freshKeys.has(orderId) && (status === "LOCKED" || status === "RELEASED")),
-  );
+  const known = new Map<string, StockLock>(locks.map((lock) => [lock.orderId, lock]));
   const skuIds = new Set<string>();
-  for (const { value } of fresh as readonly IncomingEvent<OrderFact>[]) {
+  for (const { key, seq, value } of events as readonly IncomingEvent<OrderFact>[]) {
+    const lock = known.get(key);
+    if (lock && seq <= lock.ordersSeq) continue; // a repeat: it will not be decided
+    for (const { skuId } of lock?.lines ?? []) skuIds.add(skuId);
     if ("lines" in value) for (const { skuId } of value.lines) if (isId(skuId)) skuIds.add(skuId);
   }
-  for (const { lines } of locks) for (const { skuId } of lines) skuIds.add(skuId);
   return new StockBatch(locks, await lockLevels(trx, inIdOrder(skuIds)));
 }
 
@@ -59,49 +55,41 @@ interface LockRow {
   orders_event_id: Buffer;
   emit_seq: number;
   reason: string | null;
+  sku_id: SkuId | null;
+  qty: number | null;
 }
 
-/** An absent row takes no gap lock under READ COMMITTED; the fence keeps a second owner out, the primary key is the last line. */
+/**
+ * Locks with their lines. An absent row takes no gap lock under READ COMMITTED; the fence keeps a second owner out, the
+ * primary key is the last line.
+ */
 async function lockLocks(trx: Knex.Transaction, orderIds: readonly string[]): Promise<StockLock[]> {
   const locks: StockLock[] = [];
   for (const page of inPages(orderIds)) {
     const found = await rows<LockRow>(
       trx,
-      `SELECT order_id, status, orders_seq, orders_event_id, emit_seq, reason FROM pms_stock_lock
-       WHERE order_id IN ${placeholders(1, page.length)} ORDER BY order_id FOR UPDATE`,
+      `SELECT o.order_id, o.status, o.orders_seq, o.orders_event_id, o.emit_seq, o.reason, l.sku_id, l.qty
+       FROM pms_stock_lock o FORCE INDEX (PRIMARY)
+       LEFT JOIN pms_stock_lock_line l FORCE INDEX (PRIMARY) ON l.order_id = o.order_id
+       WHERE o.order_id IN ${placeholders(1, page.length)} ORDER BY o.order_id FOR UPDATE`,
       page,
     );
-    for (const row of found) {
-      locks.push({
-        orderId: row.order_id,
-        status: row.status,
-        ordersSeq: row.orders_seq,
-        ordersEventId: uuidText(row.orders_event_id),
-        emitSeq: row.emit_seq,
-        reason: row.reason,
-        lines: [],
-      });
-    }
+    for (const lines of Map.groupBy(found, ({ order_id }) => order_id).values()) locks.push(lockOf(lines));
   }
   return locks;
 }
 
-/** Fills in the lines of locks whose rows are held. */
-async function loadLines(trx: Knex.Transaction, locks: readonly StockLock[]): Promise<void> {
-  for (const page of inPages(locks)) {
-    const found = await rows<{ order_id: OrderId; sku_id: SkuId; qty: number }>(
-      trx,
-      `SELECT order_id, sku_id, qty FROM pms_stock_lock_line WHERE order_id IN ${placeholders(1, page.length)}`,
-      page.map(({ orderId }) => orderId),
-    );
-    const byOrder = Map.groupBy(found, ({ order_id }) => order_id);
-    for (const lock of page) {
-      lock.lines = (byOrder.get(lock.orderId) ?? []).map((row): StockLine => ({
-        skuId: row.sku_id,
-        quantity: row.qty,
-      }));
-    }
-  }
+function lockOf(found: readonly LockRow[]): StockLock {
+  const { order_id, status, orders_seq, orders_event_id, emit_seq, reason } = found[0] as LockRow;
+  return {
+    orderId: order_id,
+    status,
+    ordersSeq: orders_seq,
+    ordersEventId: uuidText(orders_event_id),
+    emitSeq: emit_seq,
+    reason,
+    lines: found.flatMap(({ sku_id: skuId, qty }): StockLine[] => (skuId && qty ? [{ skuId, quantity: qty }] : [])),
+  };
 }
 
 async function insertLocks(trx: Knex.Transaction, locks: readonly StockLock[], now: Date): Promise<void> {

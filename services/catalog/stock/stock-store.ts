@@ -15,33 +15,49 @@ export function* inPages<T>(list: readonly T[]): Generator<readonly T[]> {
   for (let from = 0; from < list.length; from += ROWS_PER_STATEMENT) yield list.slice(from, from + ROWS_PER_STATEMENT);
 }
 
-/** Locks stock rows, then the SKUs' own rows, each in the order of the ids given, which must be ascending. */
+interface LevelRow {
+  sku_id: SkuId;
+  on_hand: number;
+  locked: number;
+  on_sale: number;
+  version: number;
+  threshold: number | null;
+  low: number | null;
+  seq: number | null;
+}
+
+/**
+ * Locks stock and the SKUs' own rows in the order of the ids given, which must be ascending. One round trip for both: the
+ * outer join reads each SKU's own row right after its stock, and the forced index keeps it from ever scanning a table,
+ * which would lock in another order.
+ */
 export async function lockLevels(trx: Knex.Transaction, skuIds: readonly string[]): Promise<StockLevel[]> {
-  const levels = new Map<string, StockLevel>();
+  const levels: StockLevel[] = [];
   for (const page of inPages(skuIds)) {
-    const found = await rows<{ sku_id: SkuId; on_hand: number; locked: number; on_sale: number; version: number }>(
+    const found = await rows<LevelRow>(
       trx,
-      `SELECT sku_id, on_hand, locked, on_sale, version FROM pms_stock
-       WHERE warehouse_id = ? AND sku_id IN ${placeholders(1, page.length)} ORDER BY sku_id FOR UPDATE`,
+      `SELECT s.sku_id, s.on_hand, s.locked, s.on_sale, s.version, k.threshold, k.low, k.seq
+       FROM pms_stock s FORCE INDEX (PRIMARY)
+       LEFT JOIN pms_stock_sku k FORCE INDEX (PRIMARY) ON k.sku_id = s.sku_id
+       WHERE s.warehouse_id = ? AND s.sku_id IN ${placeholders(1, page.length)} ORDER BY s.sku_id FOR UPDATE`,
       [WAREHOUSE, ...page],
     );
-    for (const { sku_id: skuId, on_hand: onHand, locked, on_sale, version } of found) {
-      const level = { skuId, onHand, locked, onSale: on_sale === 1, version, threshold: 0, low: false, seq: 0 };
-      levels.set(skuId, level);
-    }
+    for (const row of found) levels.push(levelOf(row));
   }
-  for (const page of inPages([...levels.keys()])) {
-    const found = await rows<{ sku_id: SkuId; threshold: number; low: number; seq: number }>(
-      trx,
-      `SELECT sku_id, threshold, low, seq FROM pms_stock_sku WHERE sku_id IN ${placeholders(1, page.length)}
-       ORDER BY sku_id FOR UPDATE`,
-      page,
-    );
-    for (const { sku_id, threshold, low, seq } of found) {
-      Object.assign(levels.get(sku_id) as StockLevel, { threshold, low: low === 1, seq });
-    }
-  }
-  return [...levels.values()];
+  return levels;
+}
+
+function levelOf({ sku_id, on_hand, locked, on_sale, version, threshold, low, seq }: LevelRow): StockLevel {
+  return {
+    skuId: sku_id,
+    onHand: on_hand,
+    locked,
+    onSale: on_sale === 1,
+    version,
+    threshold: threshold ?? 0,
+    low: low === 1,
+    seq: seq ?? 0,
+  };
 }
 
 /** Writes the quantities of locked levels as they are in memory. */
