@@ -12,14 +12,23 @@ export interface CallOptions {
   token?: string;
 }
 
+interface RefusedCall {
+  /** Method and path. */
+  call: string;
+  status: number;
+  code: string;
+  detail: string;
+  retryAfterMs: number | undefined;
+}
+
 export class ShopRefusal extends Error {
   override readonly name = "ShopRefusal";
   readonly status: number;
   readonly code: string;
   readonly retryAfterMs: number | undefined;
 
-  constructor(answer: { status: number; code: string; detail: string; retryAfterMs: number | undefined }) {
-    super(`${answer.status} ${answer.code} ${answer.detail}`.trim());
+  constructor(answer: RefusedCall) {
+    super(`${answer.call}: ${answer.status} ${answer.code} ${answer.detail}`.trim());
     this.status = answer.status;
     this.code = answer.code;
     this.retryAfterMs = answer.retryAfterMs;
@@ -40,7 +49,7 @@ export function shopClient(edge: string): ShopClient {
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       const text = await response.text();
-      if (!response.ok) throw refusal(response, text);
+      if (!response.ok) throw refusal(`${method} ${path}`, response, text);
       // What the shop answers is described by api.md; the callers name the part of it that they use.
       return (text === "" ? undefined : JSON.parse(text)) as T;
     },
@@ -61,10 +70,11 @@ export async function patiently<T>(call: () => Promise<T>, deadlineMs: number): 
   }
 }
 
-function refusal(response: Response, text: string): ShopRefusal {
+function refusal(call: string, response: Response, text: string): ShopRefusal {
   const retryAfter = response.headers.get("retry-after");
   const { code, detail } = parseProblem(text);
   return new ShopRefusal({
+    call,
     status: response.status,
     code,
     detail,

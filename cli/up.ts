@@ -28,10 +28,13 @@ export const up: Command = async (args) => {
   if (!options.fresh && runsServices(config.home)) return reportRunning(config);
   const interruption = stopOnInterrupt(config.home);
   const progress = startProgress();
+  let proved = false;
   try {
     if (options.fresh) await startAfresh(config.home, progress);
     const secrets = loadSecrets(config.home, serviceNames);
-    await bringUp({ config, secrets, options }, progress);
+    const task = { config, secrets, options };
+    await bringUp(task, progress);
+    proved = await proveOrder(task, progress);
     for (const line of welcome(config, secrets)) console.log(line);
   } catch (error) {
     if (interruption.happened()) return interruption.ended;
@@ -39,7 +42,7 @@ export const up: Command = async (args) => {
     throw error;
   }
   await unlock();
-  if (options.detached) return 0;
+  if (options.detached || !proved) return proved ? 0 : 1;
   console.log("\nevents as they happen (Ctrl-C stops the shop):");
   await followEvents({ ...runningStack(config.home), home: config.home }).catch((error: unknown) => {
     if (!interruption.happened()) console.error(`no event feed: ${String(error)}`);
@@ -59,11 +62,22 @@ async function bringUp({ config, secrets, options }: UpTask, progress: Progress)
   const plan = { config, secrets, endpoints, replicas: options.replicas };
   // Seeds write rows and outbox rows only, so they need not wait for the services, nor the services for them.
   await Promise.all([startServices(plan, progress), progress.step("demo data", () => runSeeds(plan))]);
+}
+
+/** One order through the edge. When it fails the shop keeps running: it is up, and whoever looks for the reason needs it so. */
+async function proveOrder({ config, secrets }: UpTask, progress: Progress): Promise<boolean> {
   const { state, edge } = runningStack(config.home);
-  if (!state.processes.some(({ name }) => name === "edge")) return;
+  if (!state.processes.some(({ name }) => name === "edge")) return true;
   const shopper = demoAccount(secrets, "shopper");
-  const order = await progress.step("one order, through the edge", () => placeDemoOrder(shopClient(edge), shopper));
-  for (const line of orderTimeline(order)) progress.line(line);
+  try {
+    const order = await progress.step("one order, through the edge", () => placeDemoOrder(shopClient(edge), shopper));
+    for (const line of orderTimeline(order)) progress.line(line);
+    return true;
+  } catch (error) {
+    progress.line(`the first order failed: ${error instanceof Error ? error.message : String(error)}`);
+    progress.line("the shop keeps running so that you can look; ./mall down stops it");
+    return false;
+  }
 }
 
 async function startAfresh(home: string, progress: Progress): Promise<void> {
