@@ -204,18 +204,23 @@ describe("event streams", () => {
     await expect.poll(() => lines.some((line) => line.includes("boom"))).toBe(true);
   });
 
-  test("end at once when the service stops, even if nobody watches the signal", async () => {
-    const { server } = await anApp([
-      streaming(async function* () {
-        yield { id: "1", event: "Began", data: 1 };
-        await new Promise(() => {});
-      }),
-    ]);
+  test("end at once when the service stops, even if nobody watches the signal, and tell the iterator", async () => {
+    let returned = false;
+    const events = [{ id: "1", event: "Began", data: 1 }];
+    const iterator: AsyncIterator<{ id: string; event: string; data: unknown }> = {
+      next: async () => ({ value: events.pop() ?? (await new Promise<never>(() => {})), done: false }),
+      return: async () => {
+        returned = true;
+        return { value: undefined, done: true };
+      },
+    };
+    const { server } = await anApp([streaming(() => ({ [Symbol.asyncIterator]: () => iterator }))]);
     const response = await openStream(server.port);
     await once(response, "data");
     const started = Date.now();
     await Promise.all([server.stop(5_000), once(response, "end")]);
     expect(Date.now() - started).toBeLessThan(1_000);
+    expect(returned).toBe(true);
   });
 });
 
