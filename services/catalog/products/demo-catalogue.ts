@@ -41,15 +41,16 @@ function createPicker(seed: number): (low: number, high: number) => number {
 export function demoCatalogue(): DemoCatalogue {
   const pick = createPicker(20_240_101);
   const brands = demoBrands.map((name, at) => ({ brandId: String(FIRST.brand + at), name, sort: at }));
-  const { categories, idOf } = categoriesOf(demoGoods);
+  const goodsOfCategories = demoGoods();
+  const { categories, idOf } = categoriesOf(goodsOfCategories);
   let count = 0;
   const nextSku = counter(FIRST.sku);
-  const products = demoGoods.flatMap((category) =>
+  const products = goodsOfCategories.flatMap((category) =>
     category.goods.map((goods): DemoProduct => {
       const brand = brands[pick(0, brands.length - 1)] as (typeof brands)[0];
       const productId = String(FIRST.product + count);
       const name = `${brand.name} ${goods}`;
-      const place = category.path.filter((part) => part !== undefined).join(" / ");
+      const place = category.path.join(" / ");
       const code = `${brand.name.slice(0, 3).toUpperCase()}-${FIRST.product + count}`;
       const skus = skusOf(category, pick).map((fields, at): DemoSku => ({
         ...fields,
@@ -75,7 +76,7 @@ function skusOf(
   { attributes, yuan: [low, high] }: GoodsOfCategory,
   pick: (low: number, high: number) => number,
 ): Omit<DemoSku, "skuId" | "productId" | "skuCode">[] {
-  const [[varying, values] = ["size", ["one size"]], ...fixed] = Object.entries(attributes);
+  const [[varying, values] = ["size", ["one size"]], ...fixed] = attributes;
   const chosen = Object.fromEntries(fixed.map(([name, options]) => [name, options[pick(0, options.length - 1)] ?? ""]));
   const count = Math.min(values.length, pick(2, 3));
   // Prices end in 9 yuan, and each larger variant costs a tenth more.
@@ -94,8 +95,7 @@ function skusOf(
 
 function categoriesOf(all: readonly GoodsOfCategory[]) {
   const byPath = new Map<string, Category>();
-  const idOf = (path: readonly (string | undefined)[]): string => {
-    const names = path.filter((name) => name !== undefined);
+  const idOf = (names: readonly string[]): string => {
     const key = names.join("/");
     const known = byPath.get(key);
     if (known) return known.categoryId;

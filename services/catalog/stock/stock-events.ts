@@ -2,6 +2,7 @@
 import { type OutgoingEvent, outgoing } from "#platform/outbox/outgoing.ts";
 import {
   type DocumentId,
+  type EventType,
   type OrderId,
   type Shortage,
   type SkuId,
@@ -33,35 +34,30 @@ interface CountedSku {
   readonly threshold: number;
 }
 
-export function stockLocked({ orderId, emitSeq, lines }: AnsweringLock): OutgoingEvent {
-  return outgoing(catalogStockV1, StockLocked, { key: orderId, seq: emitSeq, value: { orderId, lines } });
-}
+const answerWithLines =
+  (type: EventType<{ orderId: OrderId; lines: readonly StockLine[] }>) =>
+  ({ orderId, emitSeq, lines }: AnsweringLock): OutgoingEvent =>
+    outgoing(catalogStockV1, type, { key: orderId, seq: emitSeq, value: { orderId, lines } });
 
-export function stockDeducted({ orderId, emitSeq, lines }: AnsweringLock): OutgoingEvent {
-  return outgoing(catalogStockV1, StockDeducted, { key: orderId, seq: emitSeq, value: { orderId, lines } });
-}
+export const stockLocked = answerWithLines(StockLocked);
+export const stockDeducted = answerWithLines(StockDeducted);
+export const stockReleased = answerWithLines(StockReleased);
 
-export function stockReleased({ orderId, emitSeq, lines }: AnsweringLock): OutgoingEvent {
-  return outgoing(catalogStockV1, StockReleased, { key: orderId, seq: emitSeq, value: { orderId, lines } });
-}
+const answerWithShortages =
+  (type: EventType<{ orderId: OrderId; shortages: readonly Shortage[] }>) =>
+  ({ orderId, emitSeq }: AnsweringLock, shortages: readonly Shortage[]): OutgoingEvent =>
+    outgoing(catalogStockV1, type, { key: orderId, seq: emitSeq, value: { orderId, shortages } });
 
-export function stockLockRejected({ orderId, emitSeq }: AnsweringLock, shortages: readonly Shortage[]): OutgoingEvent {
-  return outgoing(catalogStockV1, StockLockRejected, { key: orderId, seq: emitSeq, value: { orderId, shortages } });
-}
+export const stockLockRejected = answerWithShortages(StockLockRejected);
+export const stockShortage = answerWithShortages(StockShortage);
 
-export function stockShortage({ orderId, emitSeq }: AnsweringLock, shortages: readonly Shortage[]): OutgoingEvent {
-  return outgoing(catalogStockV1, StockShortage, { key: orderId, seq: emitSeq, value: { orderId, shortages } });
-}
+const crossing =
+  (type: EventType<{ skuId: SkuId; available: number; threshold: number }>) =>
+  ({ skuId, seq, onHand, locked, threshold }: CountedSku): OutgoingEvent =>
+    outgoing(catalogInventoryV1, type, { key: skuId, seq, value: { skuId, available: onHand - locked, threshold } });
 
-export function stockRanLow({ skuId, seq, onHand, locked, threshold }: CountedSku): OutgoingEvent {
-  const value = { skuId, available: onHand - locked, threshold };
-  return outgoing(catalogInventoryV1, StockRanLow, { key: skuId, seq, value });
-}
-
-export function stockRecovered({ skuId, seq, onHand, locked, threshold }: CountedSku): OutgoingEvent {
-  const value = { skuId, available: onHand - locked, threshold };
-  return outgoing(catalogInventoryV1, StockRecovered, { key: skuId, seq, value });
-}
+export const stockRanLow = crossing(StockRanLow);
+export const stockRecovered = crossing(StockRecovered);
 
 export function stockReceived(
   { skuId, seq, onHand, locked }: CountedSku,

@@ -46,7 +46,8 @@ export async function bookDocument(
       return isSame ? booked.answer : { refused: "DOCUMENT_CONFLICT" };
     }
     if (level.onHand + delta < level.locked) return { refused: "STOCK_HELD_BY_ORDERS", details: { ...viewOf(level) } };
-    if (level.onHand + delta > MAX_ON_HAND) throw validationFailed([{ path: "quantity", message: "too many units" }]);
+    if (level.onHand + delta > MAX_ON_HAND)
+      throw validationFailed([{ path: kind === "INBOUND" ? "quantity" : "delta", message: "too many units" }]);
     const now = await databaseNow(trx);
     const movement = { ref, skuId: level.skuId, kind, onHandDelta: delta, lockedDelta: 0 };
     applyMovement(level, movement);
