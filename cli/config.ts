@@ -41,7 +41,8 @@ export function readTestConfig(isComplete: (software: string) => boolean): CliCo
   const own = readConfig();
   const home = resolve(process.env["MALL_TEST_HOME"] || join(root, ".mall-test"));
   const shared = process.env["MALL_SOFTWARE"] !== undefined || isComplete(own.software);
-  return { ...own, home, software: shared ? own.software : join(home, "software"), portOffset: -10_000 };
+  const portOffset = parsePortOffset(process.env["MALL_TEST_PORT_OFFSET"] ?? "-10000");
+  return { ...own, home, software: shared ? own.software : join(home, "software"), portOffset };
 }
 
 /** The environment from which another process reads the same configuration. */
