@@ -7,14 +7,14 @@ import { createFieldCipher, type KeyRing } from "#platform/security/field-cipher
 import { maskName, maskPhone, maskStreet } from "#platform/security/masking.ts";
 import { createSubjectKeys } from "#platform/security/subject-keys.ts";
 
-const addressShape = z.object({
+export const addressShape = z.object({
   receiver: z.string(),
   phone: z.string(),
   region: z.string(),
   city: z.string(),
   district: z.string(),
   street: z.string(),
-  postalCode: z.string().nullish().default(null),
+  postalCode: z.string().nullable().default(null),
 });
 
 export type Address = z.output<typeof addressShape>;

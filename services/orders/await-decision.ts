@@ -5,17 +5,17 @@
 import type { Answer, Refusal } from "#platform/http/route.ts";
 import type { Backbone } from "#platform/lifecycle/backbone.ts";
 import type { RowWaiter } from "#platform/waiting/row-waiter.ts";
-import { historyJson, type OrderJson, stateJson } from "./order-json.ts";
+import { lifeJson, type OrderJson } from "./order-json.ts";
 import { readHistory } from "./order-store.ts";
 import { isDecided, type Order } from "./order.ts";
 import { type PlaceDeps, placeOnce, type PlaceRequest } from "./place-order.ts";
-import type { Address, Kept, Sku } from "./replicas/replicas.ts";
+import type { Address, Sku } from "./replicas/replicas.ts";
 
 export interface WaitDeps extends PlaceDeps, Pick<Backbone, "db"> {
   readonly waits: {
     readonly orders: RowWaiter<Order>;
-    readonly skus: RowWaiter<Kept<Sku>>;
-    readonly addresses: RowWaiter<Kept<Address>>;
+    readonly skus: RowWaiter<Sku>;
+    readonly addresses: RowWaiter<Address>;
   };
   committed(): void;
 }
@@ -23,7 +23,8 @@ export interface WaitDeps extends PlaceDeps, Pick<Backbone, "db"> {
 export interface WaitingRequest extends PlaceRequest {
   /** Seconds to wait for the decision; undefined = answer at once. */
   readonly waitSeconds: number | undefined;
-  readonly signal: AbortSignal;
+  /** Aborted when the client leaves; made only for those who wait. */
+  signal(): AbortSignal;
 }
 
 const REPLICA_WAIT_MS = 2_000;
@@ -42,13 +43,13 @@ export async function placeOrder(deps: WaitDeps, request: WaitingRequest): Promi
 }
 
 async function replicasCaughtUp({ waits }: WaitDeps, { body, signal }: WaitingRequest): Promise<void> {
-  const options = { timeoutMs: REPLICA_WAIT_MS, signal };
+  const options = { timeoutMs: REPLICA_WAIT_MS, signal: signal() };
   await Promise.all([
     waits.addresses.wait(body.addressId, { ...options, until: () => true }),
     ...body.items.map(({ skuId, priceVersion = 0 }) =>
       waits.skus.wait(skuId, {
         ...options,
-        until: ({ value }) => value === null || value.priceVersion >= priceVersion,
+        until: (sku) => sku.deleted || sku.priceVersion >= priceVersion,
       }),
     ),
   ]);
@@ -60,7 +61,7 @@ async function answerOnceDecided(deps: WaitDeps, request: WaitingRequest, placed
   const order = await deps.waits.orders.wait(body.orderId, {
     until: isDecided,
     timeoutMs: waitSeconds * 1_000,
-    signal: request.signal,
+    signal: request.signal(),
   });
   const headers = { ...placed.headers, "Preference-Applied": `wait=${waitSeconds}` };
   if (!order) return { ...placed, headers };
@@ -69,5 +70,5 @@ async function answerOnceDecided(deps: WaitDeps, request: WaitingRequest, placed
   }
   // Lines and the masked address are as they were; what has moved is read.
   const history = (await readHistory(deps.db, [order.orderId])).get(order.orderId) ?? [];
-  return { status: 201, body: { ...body, ...stateJson(order), ...historyJson(history) }, headers };
+  return { status: 201, body: { ...body, ...lifeJson(order, history) }, headers };
 }

@@ -4,7 +4,7 @@ import type { Refusal } from "#platform/http/route.ts";
 import type { Backbone } from "#platform/lifecycle/backbone.ts";
 import type { Cause } from "#platform/outbox/outgoing.ts";
 import { numbered } from "./order-events.ts";
-import { insertHistory, saveOrders } from "./order-store.ts";
+import { saveOrders } from "./order-store.ts";
 import type { Change, Order, Refused } from "./order.ts";
 
 export interface ChangeDeps extends Pick<Backbone, "db" | "outbox"> {
@@ -12,7 +12,7 @@ export interface ChangeDeps extends Pick<Backbone, "db" | "outbox"> {
   committed(): void;
 }
 
-type Transaction = Parameters<Parameters<typeof inTransaction>[1]>[0];
+export type Transaction = Parameters<Parameters<typeof inTransaction>[1]>[0];
 
 export interface OrderCommand {
   lock(trx: Transaction): Promise<Order | undefined>;
@@ -35,12 +35,24 @@ export async function changeOrder(deps: ChangeDeps, command: OrderCommand): Prom
     if (change.facts.length === 0) return order;
     const refusal = await command.permit?.(trx);
     if (refusal) return rollback(refusal);
-    const result = numbered(change, [], now);
-    await saveOrders(trx, [result.order]);
-    await insertHistory(trx, result.history);
-    await deps.outbox.append(trx, result.events, command.cause, now);
-    return result.order;
+    const [changed] = await commitChanges(trx, deps, { changes: [change], cause: command.cause, now });
+    return changed!;
   });
   deps.committed();
   return outcome;
+}
+
+/** Writes changes of orders that the transaction holds locked; gives the orders as they are now. */
+export async function commitChanges(
+  trx: Transaction,
+  { outbox }: Pick<ChangeDeps, "outbox">,
+  { changes, cause, now }: { changes: readonly Change[]; cause: Cause; now: Date },
+): Promise<Order[]> {
+  const results = changes.map((change) => numbered(change, [], now));
+  const orders = results.map(({ order }) => order);
+  const history = results.flatMap((result) => result.history);
+  const events = results.flatMap((result) => result.events);
+  await saveOrders(trx, orders, history);
+  await outbox.append(trx, events, cause, now);
+  return orders;
 }

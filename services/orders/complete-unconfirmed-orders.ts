@@ -4,9 +4,8 @@ import { traceparentFrom } from "#platform/http/trace-context.ts";
 import { eventIdV7 } from "#platform/ids/ids.ts";
 import type { Backbone } from "#platform/lifecycle/backbone.ts";
 import type { Cause } from "#platform/outbox/outgoing.ts";
-import type { ChangeDeps } from "./change-order.ts";
-import { numbered } from "./order-events.ts";
-import { insertHistory, lockOrders, overdueReceipts, saveOrders } from "./order-store.ts";
+import { type ChangeDeps, commitChanges } from "./change-order.ts";
+import { lockOrders, overdueReceipts } from "./order-store.ts";
 import { confirmReceipt } from "./order.ts";
 
 export interface CompleteDeps extends ChangeDeps, Pick<Backbone, "hasRoom"> {
@@ -37,22 +36,7 @@ async function completePage(deps: CompleteDeps, orderIds: readonly string[]): Pr
     const changes = orders
       .map((order) => confirmReceipt(order, true, now))
       .filter((change) => typeof change !== "string");
-    const results = changes.map((change) => numbered(change, [], now));
-    await saveOrders(
-      trx,
-      results.map(({ order }) => order),
-    );
-    await insertHistory(
-      trx,
-      results.flatMap(({ history }) => history),
-    );
-    await deps.outbox.append(
-      trx,
-      results.flatMap(({ events }) => events),
-      cause,
-      now,
-    );
-    return results.length;
+    return (await commitChanges(trx, deps, { changes, cause, now })).length;
   });
   deps.committed();
   return count;

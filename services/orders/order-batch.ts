@@ -1,11 +1,12 @@
 /** The orders of one batch of events: loaded and locked, changed in memory by reactions, then saved as a whole. */
 import type { BatchState, IncomingEvent, Seen } from "#platform/consumer/reaction.ts";
+import { uuidBytes, uuidText } from "#platform/ids/uuid-bytes.ts";
 import type { OutgoingEvent } from "#platform/outbox/outgoing.ts";
 import { requireKey } from "./event-checks.ts";
 import { type HistoryRow, numbered } from "./order-events.ts";
 import type { Change, Order, OrderLine } from "./order.ts";
 
-type TopicShort = keyof Order["seen"];
+export type TopicShort = "stock" | "payment" | "timeout";
 
 export interface OrderBatch extends BatchState {
   /**
@@ -48,10 +49,15 @@ export function createOrderBatch(fields: {
       history.push(...result.history);
       return result.events;
     },
-    seen: (topic, key) => orders.get(key)?.seen[fields.shortOf.get(topic)!],
-    markSeen(topic, key, seen: Seen) {
+    seen(topic, key): Seen | undefined {
+      const short = fields.shortOf.get(topic)!;
+      const eventId = orders.get(key)?.[`${short}EventId`];
+      return eventId ? { seq: orders.get(key)![`${short}Seq`], eventId: uuidText(eventId) } : undefined;
+    },
+    markSeen(topic, key, { seq, eventId }) {
       const order = orders.get(key);
-      if (order) put({ ...order, seen: { ...order.seen, [fields.shortOf.get(topic)!]: seen } });
+      const short = fields.shortOf.get(topic)!;
+      if (order) put({ ...order, [`${short}Seq`]: seq, [`${short}EventId`]: uuidBytes(eventId) });
     },
   };
 }

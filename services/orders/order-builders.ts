@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import type { AddressChanged, OrderId, PaymentId, ProductId, SkuChanged, SkuId, UserId } from "#schemas/event-types.ts";
 import { createFieldCipher, type KeyRing } from "#platform/security/field-cipher.ts";
-import type { Order, OrderLine, Payment } from "./order.ts";
+import { NOTHING_HAPPENED, type Order, type OrderLine, type Payment } from "./order.ts";
 
 export const asOrderId = (text: string): OrderId => text as OrderId;
 export const asPaymentId = (text: string): PaymentId => text as PaymentId;
@@ -15,29 +15,15 @@ export function anOrder(fields: Partial<Order> = {}): Order {
     orderSn: "20260102000000000007001",
     userId: "501" as UserId,
     clientKey: randomBytes(16),
-    status: 0,
-    stock: "PENDING",
+    ...NOTHING_HAPPENED,
     currency: "CNY",
     totalCents: 3_000,
     payCents: 3_000,
     fromCart: true,
     placedAt,
     payBy: new Date(placedAt.getTime() + 1_800_000),
-    paidAt: null,
-    shippedAt: null,
-    finishedAt: null,
-    cancelledAt: null,
-    cancelReason: null,
-    cancelNote: null,
-    paymentId: null,
-    latePayment: false,
-    refunds: {},
-    shortages: null,
-    carrier: null,
-    trackingNumber: null,
     seq: 1,
     historyRows: 1,
-    seen: { stock: undefined, payment: undefined, timeout: undefined },
     ...fields,
   };
 }

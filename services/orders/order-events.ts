@@ -25,7 +25,7 @@ export interface Numbered {
   readonly events: readonly OutgoingEvent[];
 }
 
-/** `lines` are needed only by what OrderPlaced, OrderAwaitingPayment and OrderPaid tell. */
+/** Fields that an event's schema does not name stay here. `lines` are needed only by what OrderPlaced, OrderAwaitingPayment and OrderPaid tell. */
 export function numbered(change: Change, lines: readonly OrderLine[], now: Date): Numbered {
   const { facts, told } = change;
   const { orderId, historyRows, seq } = change.order;
@@ -40,38 +40,37 @@ export function numbered(change: Change, lines: readonly OrderLine[], now: Date)
 function outgoingEvent(order: Order, told: Told, lines: readonly OrderLine[]): OutgoingEvent {
   const { orderId, userId, currency, payCents, seq } = order;
   const numbers = { key: orderId, seq };
+  const about = { orderId, userId };
   const placedAt = order.placedAt.getTime();
   const payBy = order.payBy.getTime();
   switch (told.name) {
     case "OrderPlaced": {
       const { orderSn, totalCents } = order;
-      const value = { orderId, orderSn, userId, currency, totalCents, placedAt, payBy, lines: lines.map(placedLine) };
+      const value = { ...about, orderSn, currency, totalCents, placedAt, payBy, lines };
       return outgoing(topic, OrderPlaced, { ...numbers, value });
     }
     case "OrderAwaitingPayment": {
-      const { fromCart } = order;
-      const value = { orderId, userId, currency, payCents, payBy, placedAt, fromCart, lines: lines.map(cartLine) };
+      const value = { ...about, currency, payCents, payBy, placedAt, fromCart: order.fromCart, lines };
       return outgoing(topic, OrderAwaitingPayment, { ...numbers, value });
     }
     case "OrderPaid": {
       const paidAt = order.paidAt!.getTime();
-      const bought = lines.map(({ skuId, quantity }) => ({ skuId, quantity }));
-      const value = { orderId, userId, paymentId: order.paymentId!, currency, payCents, paidAt, lines: bought };
+      const value = { ...about, paymentId: order.paymentId!, currency, payCents, paidAt, lines };
       return outgoing(topic, OrderPaid, { ...numbers, value });
     }
     case "OrderCancelled": {
-      const { cancelReason, cancelledAt } = order;
       const { fromStatus } = told;
-      const value = { orderId, userId, reason: cancelReason!, fromStatus, cancelledAt: cancelledAt!.getTime() };
+      const cancelledAt = order.cancelledAt!.getTime();
+      const value = { ...about, reason: order.cancelReason!, fromStatus, cancelledAt };
       return outgoing(topic, OrderCancelled, { ...numbers, value });
     }
     case "OrderShipped": {
-      const shippedAt = order.shippedAt!.getTime();
-      const value = { orderId, userId, carrier: order.carrier!, trackingNumber: order.trackingNumber!, shippedAt };
+      const { carrier, trackingNumber, shippedAt } = order;
+      const value = { ...about, carrier: carrier!, trackingNumber: trackingNumber!, shippedAt: shippedAt!.getTime() };
       return outgoing(topic, OrderShipped, { ...numbers, value });
     }
     case "OrderCompleted": {
-      const value = { orderId, userId, completedAt: order.finishedAt!.getTime(), automatic: told.automatic };
+      const value = { ...about, completedAt: order.finishedAt!.getTime(), automatic: told.automatic };
       return outgoing(topic, OrderCompleted, { ...numbers, value });
     }
     case "RefundRequested": {
@@ -79,12 +78,4 @@ function outgoingEvent(order: Order, told: Told, lines: readonly OrderLine[]): O
       return outgoing(topic, RefundRequested, { ...numbers, value });
     }
   }
-}
-
-function placedLine({ skuId, productId, quantity, priceCents }: OrderLine) {
-  return { skuId, productId, quantity, priceCents };
-}
-
-function cartLine({ skuId, quantity, cartLineVersion }: OrderLine) {
-  return { skuId, quantity, cartLineVersion };
 }

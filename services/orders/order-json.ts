@@ -1,23 +1,13 @@
 /** An order as clients see it, and nothing beyond it: what is not listed here does not leave. */
 import { z } from "zod";
 import { idText, money, timeText } from "#platform/http/fields.ts";
-import { type Address } from "./address-vault.ts";
+import { type Address, addressShape } from "./address-vault.ts";
 import type { HistoryRow } from "./order-events.ts";
 import { type Order, type OrderLine, STATUS, STOCK, type StatusName, statusName } from "./order.ts";
 
 const statusCode = z.literal(Object.values(STATUS));
 const statusNames = z.enum(Object.keys(STATUS) as [StatusName, ...StatusName[]]);
 const stock = z.enum(STOCK);
-
-const addressSchema = z.strictObject({
-  receiver: z.string(),
-  phone: z.string(),
-  region: z.string(),
-  city: z.string(),
-  district: z.string(),
-  street: z.string(),
-  postalCode: z.string().nullable(),
-});
 
 const itemSchema = z.strictObject({
   skuId: idText,
@@ -54,54 +44,40 @@ export const orderSchema = z.strictObject({
   cancelReason: z.string().nullable(),
   cancelNote: z.string().nullable(),
   items: z.array(itemSchema),
-  address: addressSchema.nullable(),
+  address: addressShape.nullable(),
   history: z.array(historySchema),
 });
 
 export type OrderJson = z.output<typeof orderSchema>;
+
+const itemKeys = Object.keys(itemSchema.shape);
+const stateKeys = Object.keys(orderSchema.omit({ items: true, address: true, history: true, statusName: true }).shape);
+const historyKeys = Object.keys(historySchema.shape);
 
 /** `address` as this reader may see it; null when its key has been destroyed. */
 export function orderJson(
   order: Order,
   parts: { lines: readonly OrderLine[]; history: readonly HistoryRow[]; address: Address | null },
 ): OrderJson {
+  const { lines, history, address } = parts;
+  const items = lines.map((line) => picked(line, itemKeys)) as OrderJson["items"];
+  return { ...lifeJson(order, history), items, address };
+}
+
+/** What moves in an order's life. */
+export function lifeJson(order: Order, history: readonly HistoryRow[]): Omit<OrderJson, "items" | "address"> {
   return {
-    ...stateJson(order),
-    items: parts.lines.map(itemJson),
-    address: parts.address,
-    ...historyJson(parts.history),
+    ...(picked(order, stateKeys) as OrderJson),
+    statusName: statusName(order.status),
+    history: history.map((row) => picked(row, historyKeys)) as OrderJson["history"],
   };
 }
 
-/** The fields that change during an order's life, and its own. */
-export function stateJson(order: Order) {
-  const { orderId, orderSn: sn, status, totalCents, payCents, currency, cancelReason, cancelNote } = order;
-  return {
-    orderId,
-    orderSn: sn,
-    status,
-    statusName: statusName(status),
-    stock: order.stock,
-    totalCents,
-    payCents,
-    currency,
-    placedAt: order.placedAt.toISOString(),
-    payBy: order.payBy.toISOString(),
-    paidAt: order.paidAt?.toISOString() ?? null,
-    shippedAt: order.shippedAt?.toISOString() ?? null,
-    finishedAt: order.finishedAt?.toISOString() ?? null,
-    cancelledAt: order.cancelledAt?.toISOString() ?? null,
-    cancelReason,
-    cancelNote,
-  };
+function picked(from: object, keys: readonly string[]): object {
+  const value = (key: string): unknown => (from as Readonly<Record<string, unknown>>)[key];
+  return Object.fromEntries(keys.map((key) => [key, jsonOf(value(key))]));
 }
 
-export function historyJson(history: readonly HistoryRow[]) {
-  return {
-    history: history.map(({ status, event, at, reason }) => ({ status, event, at: at.toISOString(), reason })),
-  };
-}
-
-function itemJson({ skuId, productId, productName, attributes, priceCents, quantity, totalCents }: OrderLine) {
-  return { skuId, productId, productName, attributes, priceCents, quantity, totalCents };
+function jsonOf(value: unknown): unknown {
+  return value instanceof Date ? value.toISOString() : value;
 }

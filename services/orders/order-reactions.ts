@@ -3,8 +3,9 @@ import { catalogStockV1 } from "#topics/catalog.stock.v1.ts";
 import { ordersDeadLetterV1 } from "#topics/orders.dead-letter.v1.ts";
 import { paymentPaymentV1 } from "#topics/payment.payment.v1.ts";
 import { sweeperTimeoutV1 } from "#topics/sweeper.timeout.v1.ts";
-import { createOrderBatch, type OrderBatch } from "./order-batch.ts";
-import { insertHistory, lockOrders, readLines, saveOrders } from "./order-store.ts";
+import { isId } from "./event-checks.ts";
+import { createOrderBatch, type OrderBatch, type TopicShort } from "./order-batch.ts";
+import { lockOrders, readLines, saveOrders } from "./order-store.ts";
 import { cancelOrderOnOrderPaymentTimedOut } from "./reactions/cancel-order-on-order-payment-timed-out.ts";
 import { cancelOrderOnStockLockRejected } from "./reactions/cancel-order-on-stock-lock-rejected.ts";
 import { cancelPaidOrderOnStockShortage } from "./reactions/cancel-paid-order-on-stock-shortage.ts";
@@ -17,13 +18,11 @@ import { recordRefundOnRefundSucceeded } from "./reactions/record-refund-on-refu
 import { recordReleaseOnStockReleased } from "./reactions/record-release-on-stock-released.ts";
 
 const topics = [catalogStockV1, paymentPaymentV1, sweeperTimeoutV1] as const;
-const shortOf = new Map<string, "stock" | "payment" | "timeout">([
+const shortOf = new Map<string, TopicShort>([
   [catalogStockV1.name, "stock"],
   [paymentPaymentV1.name, "payment"],
   [sweeperTimeoutV1.name, "timeout"],
 ]);
-// A key that is no id names no order, and compared with a number column it would make the database read every row.
-const ORDER_ID = /^[1-9][0-9]{0,18}$/;
 const tellsLines = new Set(["mall.catalog.StockLocked.v1", "mall.payment.PaymentSucceeded.v1"]);
 
 /** What stock, payment and the clock say about orders. */
@@ -34,20 +33,15 @@ export const orderReactions = reactions<OrderBatch>({
   complete: topics,
   deadLetters: ordersDeadLetterV1,
   async load(trx, events) {
-    const ids = new Set<string>();
-    const withLines = new Set<string>();
-    for (const { key, type } of events) {
-      if (!ORDER_ID.test(key)) continue;
-      ids.add(key);
-      if (tellsLines.has(type)) withLines.add(key);
-    }
+    const known = events.filter(({ key }) => isId(key));
+    const ids = new Set(known.map(({ key }) => key));
+    const withLines = new Set(known.filter(({ type }) => tellsLines.has(type)).map(({ key }) => key));
     const orders = await lockOrders(trx, [...ids]);
     const lines = await readLines(trx, [...withLines]);
     return createOrderBatch({ orders, lines, shortOf });
   },
   async save(trx, batch) {
-    await saveOrders(trx, [...batch.changed.values()]);
-    await insertHistory(trx, batch.history);
+    await saveOrders(trx, [...batch.changed.values()], batch.history);
   },
   on: [
     makeOrderPayableOnStockLocked,

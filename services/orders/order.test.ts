@@ -47,7 +47,8 @@ describe("orders meeting stock answers", () => {
     ["StockShortage", 0, "LOCKED", {}],
     ["StockShortage", 2, "DEDUCTED", {}],
   ];
-  it.each(table)("%s at status %i with stock %s", (answer, status, stock, expected) => {
+  it.each(table)("%s at status %i with stock %s", (...row) => {
+    const [answer, status, stock, expected] = row;
     const paid = status === 1 ? { paymentId: asPaymentId("601") } : {};
     const order = anOrder({ status, stock, ...paid });
     const change = meetStock(order, answer, { now, shortages: answer === "StockShortage" ? shortages : [] });
@@ -176,7 +177,8 @@ describe("whatever happens in whatever order", () => {
           if (payment) paidIn.add(payment);
           const change = step(order);
           if (typeof change === "string") continue;
-          if (order.status === 4 || order.status === 5) expect(change.order.status).toBe(order.status);
+          const hasEnded = order.status === 4 || order.status === 5;
+          expect(hasEnded && change.order.status !== order.status).toBe(false);
           for (const what of change.told) {
             saids.push(what.name);
             if (what.name === "RefundRequested") refunded.push(what.payment.paymentId);

@@ -4,7 +4,6 @@
  */
 import type { OrderId, PaymentId, ProductId, Shortage, SkuId, UserId } from "#schemas/event-types.ts";
 import type { CancelReason as AnyCancelReason, RefundReason as AnyRefundReason } from "#schemas/event-types.ts";
-import type { Seen } from "#platform/consumer/reaction.ts";
 
 export const STATUS = { PENDING_PAYMENT: 0, TO_SHIP: 1, SHIPPED: 2, COMPLETED: 4, CANCELLED: 5 } as const;
 export type StatusName = keyof typeof STATUS;
@@ -60,7 +59,12 @@ export interface Order {
   /** Number of its last history row. */
   readonly historyRows: number;
   /** What it last took in from each topic. */
-  readonly seen: Readonly<Record<"stock" | "payment" | "timeout", Seen | undefined>>;
+  readonly stockSeq: number;
+  readonly stockEventId: Buffer | null;
+  readonly paymentSeq: number;
+  readonly paymentEventId: Buffer | null;
+  readonly timeoutSeq: number;
+  readonly timeoutEventId: Buffer | null;
 }
 
 /** One line of an order's history: what happened, and where it left the order. */
@@ -91,6 +95,26 @@ export interface Payment {
 }
 
 export type Refused = "ORDER_NOT_CANCELLABLE" | "ORDER_NOT_SHIPPABLE" | "ORDER_NOT_RECEIVABLE";
+
+const NO_TIMES = { paidAt: null, shippedAt: null, finishedAt: null, cancelledAt: null } as const;
+const NO_ENDING = { cancelReason: null, cancelNote: null, latePayment: false, refunds: {}, shortages: null } as const;
+const NO_STOCK_OR_PAYMENT = { stockSeq: 0, stockEventId: null, paymentSeq: 0, paymentEventId: null } as const;
+
+/** The part of an order that only grows with what happens to it. */
+export const NOTHING_HAPPENED = {
+  status: STATUS.PENDING_PAYMENT,
+  stock: "PENDING",
+  paymentId: null,
+  carrier: null,
+  trackingNumber: null,
+  seq: 0,
+  historyRows: 0,
+  timeoutSeq: 0,
+  timeoutEventId: null,
+  ...NO_TIMES,
+  ...NO_ENDING,
+  ...NO_STOCK_OR_PAYMENT,
+} as const satisfies Partial<Order>;
 
 const REASON_LENGTH = 64;
 const NAMES = new Map<Status, StatusName>(Object.entries(STATUS).map(([name, code]) => [code, name as StatusName]));

@@ -130,7 +130,7 @@ describe("place an order", () => {
     const outbox = { ...shop.harness.outbox, append: () => Promise.reject(new Error("lost")) };
     const deps = { ...shop.depsWith(), outbox };
     const { placeOrder } = await import("./await-decision.ts");
-    const { signal } = new AbortController();
+    const signal = (): AbortSignal => new AbortController().signal;
     const request = { ...shopper, idempotencyKey: "lost", cause, waitSeconds: undefined, signal };
     await expect(placeOrder(deps, request)).rejects.toThrow("lost");
     expect(await count("oms_order", shopper.userId)).toBe(0);
@@ -179,7 +179,9 @@ describe("waiting", () => {
     const started = performance.now();
     const items = [{ skuId: "9001", quantity: 1, priceVersion: 9 }];
     expect(await shop.place({ body: { ...wanted, items } })).toMatchObject({
-      ...{ refused: "SKU_NOT_KNOWN_YET", retryAfterSeconds: 1, details: { skuIds: ["9001"] } },
+      refused: "SKU_NOT_KNOWN_YET",
+      retryAfterSeconds: 1,
+      details: { skuIds: ["9001"] },
     });
     expect(performance.now() - started).toBeLessThan(2_900);
   });
@@ -207,7 +209,9 @@ describe("waiting", () => {
     const shortages = [{ skuId: "9001", requested: 2, available: 0, reason: "SHORT" }] as never;
     const outcome = await placeAndDecide((orderId) =>
       shop.harness.deliver(catalogStockV1, StockLockRejected, {
-        ...{ key: orderId, seq: 1, value: { orderId, shortages } as never },
+        key: orderId,
+        seq: 1,
+        value: { orderId, shortages } as never,
       }),
     );
     expect(outcome).toMatchObject({ refused: "STOCK_SHORT", details: { shortages } });

@@ -8,13 +8,13 @@ import { clientKey, requestHash } from "#platform/http/request-hash.ts";
 import type { Answer, Refusal } from "#platform/http/route.ts";
 import type { Backbone } from "#platform/lifecycle/backbone.ts";
 import type { Cause } from "#platform/outbox/outgoing.ts";
-import type { OrderId, UserId } from "#schemas/event-types.ts";
+import type { AddressChanged, OrderId, UserId } from "#schemas/event-types.ts";
 import { type Address, type AddressVault, maskAddress } from "./address-vault.ts";
-import type { inTransaction } from "#platform/database/database.ts";
+import type { Transaction } from "./change-order.ts";
 import { numbered } from "./order-events.ts";
 import { orderJson } from "./order-json.ts";
 import { findByClientKey, insertHistory, insertOrder } from "./order-store.ts";
-import { type Order, orderSn, placed, STATUS } from "./order.ts";
+import { NOTHING_HAPPENED, type Order, orderSn, placed } from "./order.ts";
 import { type Priced, priceOrder, type WantedItem } from "./pricing.ts";
 import { type KnownForOrder, readForOrder } from "./replicas/replica-store.ts";
 import { addShopper, type LockedShopper, lockShopper, openUnits } from "./shopper-store.ts";
@@ -48,8 +48,6 @@ export interface PlaceRequest {
   readonly cause: Cause;
 }
 
-type Transaction = Parameters<Parameters<typeof inTransaction>[1]>[0];
-
 const OUTBOX_FULL: Refusal = { refused: "OUTBOX_FULL", status: 503, retryAfterSeconds: 5 };
 // Room comes when an order is paid, cancelled or timed out; nobody can say when that will be.
 const TOO_MANY: Refusal = { refused: "RATE_LIMITED", status: 429, retryAfterSeconds: 60 };
@@ -68,19 +66,20 @@ async function placeWithin(trx: Transaction, deps: PlaceDeps, request: PlaceRequ
   const known = await readForOrder(trx, { skuIds, addressId: body.addressId, userId });
   const priced = priceOrder(body.items, known.skus, body.expectedTotalCents);
   if ("refused" in priced) return priced;
-  const refusal = refusalFor(userId, known);
-  if (refusal) return refusal;
-  const address = deps.vault.openEvent(known.address!);
+  const sealed = ownAddress(userId, known);
+  if ("refused" in sealed) return sealed;
+  const address = deps.vault.openEvent(sealed);
   const shopper = await lockedShopper(trx, deps, userId);
   if (await isOverLimit(trx, { limits: deps.limits, userId, shopper, priced })) return TOO_MANY;
   return insert(trx, deps, { request, priced, address, shopper });
 }
 
-function refusalFor(userId: string, { address, userStatus }: KnownForOrder): Refusal | undefined {
+function ownAddress(userId: string, { address, userStatus }: KnownForOrder): AddressChanged | Refusal {
   if (userStatus === "DISABLED" || userStatus === "DELETED") return { refused: "FORBIDDEN", status: 403 };
   if (address === undefined) return { refused: "ADDRESS_NOT_KNOWN_YET", retryAfterSeconds: 1 };
-  if (address === null || address.userId !== userId) return { refused: "NOT_FOUND", status: 404 };
-  return undefined;
+  const { ciphertext } = address;
+  const isUsable = address.userId === userId && ciphertext !== null;
+  return isUsable ? { ...address, ciphertext } : { refused: "NOT_FOUND", status: 404 };
 }
 
 async function lockedShopper(trx: Transaction, { vault }: PlaceDeps, userId: string): Promise<LockedShopper> {
@@ -145,29 +144,13 @@ function newOrder(orderId: OrderId, { request, priced, shopper }: Accepted, payB
     orderSn: orderSn(orderId, shopper.now),
     userId: request.userId as UserId,
     clientKey: clientKey(request.idempotencyKey),
-    status: STATUS.PENDING_PAYMENT,
-    stock: "PENDING",
     currency,
     totalCents,
     payCents: totalCents,
     fromCart: request.body.fromCart ?? false,
     placedAt: shopper.now,
     payBy,
-    paidAt: null,
-    shippedAt: null,
-    finishedAt: null,
-    cancelledAt: null,
-    cancelReason: null,
-    cancelNote: null,
-    paymentId: null,
-    latePayment: false,
-    refunds: {},
-    shortages: null,
-    carrier: null,
-    trackingNumber: null,
-    seq: 0,
-    historyRows: 0,
-    seen: { stock: undefined, payment: undefined, timeout: undefined },
+    ...NOTHING_HAPPENED,
   };
 }
 

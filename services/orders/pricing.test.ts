@@ -3,9 +3,9 @@ import { aSku } from "./order-builders.ts";
 import { type NotPriced, type Priced, priceOrder } from "./pricing.ts";
 
 const skus = new Map([
-  ["9001", aSku()],
-  ["9002", aSku({ skuId: "9002" as never, priceCents: 250, onSale: false })],
-  ["9003", null],
+  ["9001", { ...aSku(), deleted: false }],
+  ["9002", { ...aSku({ skuId: "9002" as never, onSale: false }), deleted: false }],
+  ["9003", { ...aSku({ skuId: "9003" as never, onSale: false }), deleted: true }],
 ]);
 
 describe("price an order", () => {
@@ -23,7 +23,7 @@ describe("price an order", () => {
     ["SKU_NOT_KNOWN_YET", { skuId: "9009", quantity: 1 }, undefined],
     ["SKU_NOT_KNOWN_YET", { skuId: "9001", quantity: 1, priceVersion: 4 }, undefined],
     ["SKU_OFF_SALE", { skuId: "9002", quantity: 1 }, undefined],
-    ["SKU_OFF_SALE", { skuId: "9003", quantity: 1 }, undefined],
+    ["SKU_OFF_SALE", { skuId: "9003", quantity: 1, priceVersion: 9 }, undefined],
     ["PRICE_CHANGED", { skuId: "9001", quantity: 1, priceVersion: 2 }, 1_500],
     ["TOTAL_CHANGED", { skuId: "9001", quantity: 1 }, 1_400],
   ])("refuses with %s", (refused, item, expected) => {

@@ -1,6 +1,9 @@
 /** What an order costs: the server's prices decide, and a client who saw others is told before it buys. */
-import type { Sku } from "./replicas/replicas.ts";
+import type { SkuChanged } from "#schemas/event-types.ts";
 import type { OrderLine } from "./order.ts";
+
+/** One that was removed is not on sale, and there is no later version to wait for. */
+type Sku = SkuChanged & { readonly deleted: boolean };
 
 export interface WantedItem {
   readonly skuId: string;
@@ -24,15 +27,16 @@ export interface NotPriced {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
-/** `skus`: null for one that was removed; one that has not been heard of is absent. */
+/** `skus`: one that has not been heard of is absent. */
 export function priceOrder(
   items: readonly WantedItem[],
-  skus: ReadonlyMap<string, Sku | null>,
+  skus: ReadonlyMap<string, Sku>,
   expectedTotalCents: number | undefined,
 ): Priced | NotPriced {
-  const isAhead = ({ skuId, priceVersion = 0 }: WantedItem) =>
-    priceVersion > (skus.get(skuId)?.priceVersion ?? Infinity);
-  const unheardOf = items.filter((item) => skus.get(item.skuId) === undefined || isAhead(item));
+  const unheardOf = items.filter(({ skuId, priceVersion = 0 }) => {
+    const sku = skus.get(skuId);
+    return sku === undefined || (!sku.deleted && priceVersion > sku.priceVersion);
+  });
   if (unheardOf.length > 0) {
     return { refused: "SKU_NOT_KNOWN_YET", retryAfterSeconds: 1, details: { skuIds: idsOf(unheardOf) } };
   }
@@ -72,6 +76,6 @@ function lineOf({ quantity, cartLineVersion }: WantedItem, sku: Sku): OrderLine 
   return { ...snapshot, quantity, totalCents, cartLineVersion: cartLineVersion ?? null };
 }
 
-function shown({ skuId, quantity, priceCents, totalCents }: OrderLine, skus: ReadonlyMap<string, Sku | null>) {
+function shown({ skuId, quantity, priceCents, totalCents }: OrderLine, skus: ReadonlyMap<string, Sku>) {
   return { skuId, quantity, priceCents, priceVersion: skus.get(skuId)?.priceVersion, totalCents };
 }

@@ -37,7 +37,6 @@ const orderParams = z.strictObject({ orderId: idText });
 const statusText = z.enum(Object.values(STATUS).map(String) as [string, ...string[]]);
 const listQuery = z.strictObject({ ...pageFields, status: statusText.optional() });
 const listAnswer = z.strictObject({ items: z.array(orderSchema), nextCursor: z.string().nullable() });
-const tag = "orders";
 const PLACE_REFUSALS = [
   "SKU_NOT_KNOWN_YET",
   "ADDRESS_NOT_KNOWN_YET",
@@ -53,42 +52,41 @@ const PLACE_REFUSALS = [
 // Above every id there can be: the first page begins there.
 const BEYOND_ALL = "9223372036854775807";
 
+const own = { access: "shopper", tag: "orders" } as const;
+const ofOrder = { ...own, params: orderParams } as const;
+
 export function ordersRoutes(deps: OrdersDeps): readonly Route[] {
-  return [...placing(deps), ...reading(deps), ...commands(deps)];
+  return [placing(deps), ...reading(deps), ...commands(deps)];
 }
 
-function placing(deps: OrdersDeps): Route[] {
-  return [
-    route({
-      method: "POST",
-      path: "/orders",
-      access: "shopper",
-      summary: "Place an order; with Prefer: wait=N the answer comes once stock is decided",
-      tag,
-      idempotencyKey: true,
-      mayWait: true,
-      body: placeBody,
-      answers: { 201: orderSchema, 202: orderSchema },
-      refusals: PLACE_REFUSALS,
-      handle(request) {
-        const { caller, body, cause } = request;
-        const idempotencyKey = request.header("idempotency-key")!;
-        const waitSeconds = preferredWait(request.header("prefer"));
-        const { signal } = request;
-        return placeOrder(deps, { userId: userOf(caller), idempotencyKey, body, cause, waitSeconds, signal });
-      },
-    }),
-  ];
+function placing(deps: OrdersDeps): Route {
+  return route({
+    ...own,
+    method: "POST",
+    path: "/orders",
+    summary: "Place an order; with Prefer: wait=N the answer comes once stock is decided",
+    idempotencyKey: true,
+    mayWait: true,
+    body: placeBody,
+    answers: { 201: orderSchema, 202: orderSchema },
+    refusals: PLACE_REFUSALS,
+    handle(request) {
+      const { caller, body, cause } = request;
+      const idempotencyKey = request.header("idempotency-key")!;
+      const waitSeconds = preferredWait(request.header("prefer"));
+      const signal = (): AbortSignal => request.signal;
+      return placeOrder(deps, { userId: userOf(caller), idempotencyKey, body, cause, waitSeconds, signal });
+    },
+  });
 }
 
 function reading(deps: OrdersDeps): Route[] {
   return [
     route({
+      ...own,
       method: "GET",
       path: "/orders",
-      access: "shopper",
       summary: "One's orders, newest first",
-      tag,
       query: listQuery,
       answers: { 200: listAnswer },
       async handle({ caller, query: { status, cursor, limit } }) {
@@ -100,35 +98,28 @@ function reading(deps: OrdersDeps): Route[] {
       },
     }),
     route({
+      ...ofOrder,
       method: "GET",
       path: "/orders/{orderId}",
-      access: "shopper",
       summary: "One order with lines, address and history",
-      tag,
-      params: orderParams,
       answers: { 200: orderSchema },
       async handle({ caller, params: { orderId } }) {
         const body = await showOwnOrder(deps, { orderId, userId: userOf(caller) });
-        if (!body) return NO_SUCH_ORDER;
-        return { status: 200, body };
+        return body ? { status: 200, body } : NO_SUCH_ORDER;
       },
     }),
     route({
+      ...ofOrder,
       method: "GET",
       path: "/orders/{orderId}/events",
-      access: "shopper",
       summary: "The order's life as server-sent events, from the beginning or Last-Event-ID, then live",
-      tag,
       mayWait: true,
-      params: orderParams,
       answers: { 200: "event-stream" },
       async handle(request) {
-        const { orderId } = request.params;
+        const { signal, caller, params } = request;
         const after = lastEventId(request.header("last-event-id"));
-        const { signal } = request;
-        return (
-          (await followOwnOrder(deps, { orderId, userId: userOf(request.caller), after, signal })) ?? NO_SUCH_ORDER
-        );
+        const { orderId } = params;
+        return (await followOwnOrder(deps, { orderId, userId: userOf(caller), after, signal })) ?? NO_SUCH_ORDER;
       },
     }),
   ];
@@ -139,27 +130,22 @@ function commands(deps: OrdersDeps): Route[] {
     "refused" in outcome ? outcome : { status: 200, body: (await showOrders(deps, [outcome], "masked"))[0] };
   return [
     route({
+      ...ofOrder,
       method: "POST",
       path: "/orders/{orderId}/cancel",
-      access: "shopper",
       summary: "Cancel an order that is not paid",
-      tag,
-      params: orderParams,
       body: cancelBody,
       answers: { 200: orderSchema },
       refusals: ["ORDER_NOT_CANCELLABLE", "RATE_LIMITED"],
       async handle({ caller, params: { orderId }, body, cause }) {
-        const note = body?.reason ?? null;
-        return shown(await cancelOrder(deps, { orderId, userId: userOf(caller), note, cause }));
+        return shown(await cancelOrder(deps, { orderId, userId: userOf(caller), note: body?.reason ?? null, cause }));
       },
     }),
     route({
+      ...ofOrder,
       method: "POST",
       path: "/orders/{orderId}/receipt",
-      access: "shopper",
       summary: "Confirm that the goods have arrived",
-      tag,
-      params: orderParams,
       answers: { 200: orderSchema },
       refusals: ["ORDER_NOT_RECEIVABLE"],
       async handle({ caller, params: { orderId }, cause }) {
@@ -167,12 +153,11 @@ function commands(deps: OrdersDeps): Route[] {
       },
     }),
     route({
+      ...ofOrder,
+      access: "merchant",
       method: "POST",
       path: "/admin/orders/{orderId}/shipment",
-      access: "merchant",
       summary: "Ship a paid order whose goods have left the stock",
-      tag,
-      params: orderParams,
       body: shipmentBody,
       answers: { 200: orderSchema },
       refusals: ["ORDER_NOT_SHIPPABLE"],

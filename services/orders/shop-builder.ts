@@ -78,7 +78,7 @@ export async function openTestShop(): Promise<TestShop> {
     depsWith,
     place(request = {}, settings = {}) {
       const defaults = { userId: "501", body: wanted, cause, waitSeconds: undefined };
-      const { signal } = new AbortController();
+      const signal = (): AbortSignal => new AbortController().signal;
       return placeOrder(depsWith(settings), { ...defaults, idempotencyKey: eventIdV7(), signal, ...request });
     },
     async order(orderId) {

@@ -15,62 +15,60 @@ export interface JobsDeps extends ChangeDeps, Pick<Backbone, "hasRoom"> {
   readonly idempotencyKeptMs: number;
 }
 
-const MINUTE_MS = 60_000;
+interface Job {
+  readonly name: string;
+  readonly everyMs: number;
+  /** Returns how much it did. */
+  work(mayGoOn: () => Promise<boolean>): Promise<number>;
+}
+
 const HOUR_MS = 3_600_000;
 
 /** Starts all jobs; `stop` waits for those that run. */
 export function startJobs(deps: JobsDeps): { stop(): Promise<void> } {
-  const { db, autoReceiptMs, piiRetentionMs, idempotencyKeptMs } = deps;
+  const { db, autoReceiptMs } = deps;
   // A short time limit, as tests set it, is looked at as often as it needs.
-  const receiptEveryMs = Math.min(MINUTE_MS, Math.max(1_000, autoReceiptMs / 10));
-  const jobs = [
-    startJob(deps, { name: "receipt", everyMs: receiptEveryMs }, (mayGoOn) =>
-      completeUnconfirmedOrders({ ...deps, mayGoOn }),
-    ),
-    startJob(deps, { name: "idempotency-cleaner", everyMs: HOUR_MS }, () =>
-      cleanIdempotencyKeys(db, idempotencyKeptMs),
-    ),
-    startJob(deps, { name: "key-destroyer", everyMs: HOUR_MS }, () => destroyKeysOfGone(db, piiRetentionMs)),
+  const receiptEveryMs = Math.min(60_000, Math.max(1_000, autoReceiptMs / 10));
+  const jobs: Job[] = [
+    {
+      name: "receipt",
+      everyMs: receiptEveryMs,
+      work: (mayGoOn) => completeUnconfirmedOrders({ ...deps, mayGoOn }),
+    },
+    { name: "key cleaner", everyMs: HOUR_MS, work: () => cleanIdempotencyKeys(db, deps.idempotencyKeptMs) },
+    { name: "key destroyer", everyMs: HOUR_MS, work: () => destroyKeysOfGone(db, deps.piiRetentionMs) },
   ];
+  const stops = jobs.map((job) => startJob(deps, job));
   return {
     async stop() {
-      await Promise.all(jobs.map((job) => job.stop()));
+      await Promise.all(stops.map((stop) => stop()));
     },
   };
 }
 
-function startJob(
-  { db, log, instanceId }: JobsDeps,
-  { name, everyMs }: { name: string; everyMs: number },
-  work: (mayGoOn: () => Promise<boolean>) => Promise<number>,
-): { stop(): Promise<void> } {
+function startJob({ db, log, instanceId }: JobsDeps, { name, everyMs, work }: Job): () => Promise<void> {
   const lease = createLease(db, name, instanceId);
   let stopping = false;
   let running: Promise<void> | undefined;
+  const mayGoOn = async (): Promise<boolean> => !stopping && (await lease.held());
 
   async function run(): Promise<void> {
     try {
-      if (!(await lease.held())) return;
-      const done = await work(async () => !stopping && (await lease.held()));
+      const done = (await mayGoOn()) ? await work(mayGoOn) : 0;
       if (done > 0) log.info({ job: name, done }, "job done");
     } catch (error) {
       log.warn({ err: error, job: name }, "job broken off, the next run goes on");
-    } finally {
-      running = undefined;
     }
+    running = undefined;
   }
 
   const timer = setInterval(() => {
     running ??= run();
   }, everyMs);
-  return {
-    async stop() {
-      stopping = true;
-      clearInterval(timer);
-      await running;
-      await lease
-        .release()
-        .catch((error: unknown) => log.debug({ err: error }, "lease not released, it ends by itself"));
-    },
+  return async () => {
+    stopping = true;
+    clearInterval(timer);
+    await running;
+    await lease.release().catch((error: unknown) => log.debug({ err: error }, "lease not released, it ends by itself"));
   };
 }

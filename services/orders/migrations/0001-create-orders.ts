@@ -31,7 +31,7 @@ export async function up(knex: Knex): Promise<void> {
     cancel_note VARCHAR(200) NULL,
     payment_id BIGINT UNSIGNED NULL,
     late_payment BOOLEAN NOT NULL DEFAULT FALSE,
-    refunds JSON NULL,
+    refunds JSON NOT NULL,
     shortages JSON NULL,
     carrier VARCHAR(64) NULL,
     tracking_number VARCHAR(64) NULL,
@@ -63,11 +63,11 @@ async function createLinesAndHistory(knex: Knex): Promise<void> {
     line_no SMALLINT UNSIGNED NOT NULL,
     product_id BIGINT UNSIGNED NOT NULL,
     product_name VARCHAR(255) NOT NULL,
-    sku_attributes JSON NOT NULL,
+    attributes JSON NOT NULL,
     price_cents BIGINT UNSIGNED NOT NULL,
     quantity INT UNSIGNED NOT NULL,
     total_cents BIGINT UNSIGNED NOT NULL,
-    cart_line_version BIGINT UNSIGNED NULL,
+    cart_line_version INT UNSIGNED NULL,
     ext JSON NULL,
     PRIMARY KEY (order_id, sku_id)
   )`);

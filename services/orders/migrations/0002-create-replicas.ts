@@ -35,6 +35,7 @@ export async function up(knex: Knex): Promise<void> {
     level INT UNSIGNED NOT NULL,
     status VARCHAR(10) NOT NULL,
     deleted_at DATETIME(3) NULL,
+    deleted BOOLEAN NOT NULL,
     user_seq INT UNSIGNED NOT NULL,
     user_event_id BINARY(16) NOT NULL,
     ext JSON NULL,

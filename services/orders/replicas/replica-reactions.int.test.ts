@@ -85,7 +85,7 @@ describe.each(Object.entries(cases))("%s", (_name, { topic, type, value, read })
   it.each(["before-commit", "after-commit"] as const)("loses and doubles nothing in a crash %s", async (point) => {
     const id = newId();
     shop.harness.crashAt(point);
-    await expect(deliver(id, 1, 11)).rejects.toThrow();
+    await expect(deliver(id, 1, 11)).rejects.toThrow("crash");
     await shop.harness.redeliver();
     expect(await kept(id)).toEqual({ mark: 11, gone: 0, seq: 1 });
   });

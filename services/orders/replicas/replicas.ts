@@ -1,23 +1,17 @@
-/** What other services own, as their last event told it, by id. In memory for one batch; a tombstone leaves a null. */
+/** What other services own, as their last event told it. In memory for one batch of events. */
 import type { BatchState, Seen } from "#platform/consumer/reaction.ts";
+import { uuidBytes, uuidText } from "#platform/ids/uuid-bytes.ts";
 import type { AddressChanged, SkuChanged, UserChanged } from "#schemas/event-types.ts";
 
-export type Sku = SkuChanged;
-export type Address = AddressChanged;
-export type User = UserChanged & { readonly deletedAt: Date | null };
+/** A replica's row; it stays after a tombstone, so that an older event that comes again changes nothing. */
+export type Kept<V> = V & { readonly deleted: boolean; readonly seq: number; readonly eventId: Buffer | null };
+export type Sku = Kept<SkuChanged>;
+export type Address = Kept<Omit<AddressChanged, "ciphertext"> & { readonly ciphertext: Buffer | null }>;
+export type User = Kept<UserChanged> & { readonly deletedAt: Date | null };
 
-export interface Kept<V> {
-  /** null = its owner removed it. */
-  readonly value: V | null;
-  readonly seen: Seen;
-}
-
-export interface Replica<V> {
-  get(id: string): V | null | undefined;
-  put(id: string, value: V | null): void;
-  readonly changed: ReadonlyMap<string, Kept<V>>;
-  seen(id: string): Seen | undefined;
-  markSeen(id: string, seen: Seen): void;
+export interface Replica<R> {
+  readonly rows: Map<string, R>;
+  readonly changed: Set<string>;
 }
 
 export interface Replicas extends BatchState {
@@ -26,31 +20,36 @@ export interface Replicas extends BatchState {
   readonly users: Replica<User>;
 }
 
-const NOTHING_SEEN: Seen = { seq: 0, eventId: "" };
+type Name = "skus" | "addresses" | "users";
 
-export function createReplica<V>(loaded: ReadonlyMap<string, Kept<V>>): Replica<V> {
-  const changed = new Map<string, Kept<V>>();
-  const kept = (id: string): Kept<V> | undefined => changed.get(id) ?? loaded.get(id);
-  return {
-    changed,
-    get: (id) => kept(id)?.value,
-    put: (id, value) => void changed.set(id, { value, seen: kept(id)?.seen ?? NOTHING_SEEN }),
-    seen: (id) => kept(id)?.seen,
-    markSeen(id, seen) {
-      const row = kept(id);
-      if (row) changed.set(id, { ...row, seen });
-    },
-  };
+export function createReplica<R>(loaded: readonly R[], idOf: (row: R) => string): Replica<R> {
+  return { rows: new Map(loaded.map((row) => [idOf(row), row])), changed: new Set() };
 }
 
-/** `byTopic`: which replica a topic feeds. */
-export function createReplicas(
-  parts: Pick<Replicas, "skus" | "addresses" | "users">,
-  byTopic: ReadonlyMap<string, keyof typeof parts>,
-): Replicas {
+/** Notes the new state of a row; what it has seen is noted after the decision. */
+export function keep<R>(replica: Replica<R>, id: string, row: Omit<R, "seq" | "eventId">): void {
+  const { seq, eventId } = (replica.rows.get(id) ?? { seq: 0, eventId: null }) as {
+    seq: number;
+    eventId: Buffer | null;
+  };
+  replica.rows.set(id, { ...row, seq, eventId } as R);
+  replica.changed.add(id);
+}
+
+/** `nameOf`: which replica a topic feeds. */
+export function createReplicas(parts: Pick<Replicas, Name>, nameOf: ReadonlyMap<string, Name>): Replicas {
+  const rowsOf = (topic: string) => parts[nameOf.get(topic)!] as Replica<Kept<object>>;
   return {
     ...parts,
-    seen: (topic, key) => parts[byTopic.get(topic)!].seen(key),
-    markSeen: (topic, key, seen) => parts[byTopic.get(topic)!].markSeen(key, seen),
+    seen(topic, key): Seen | undefined {
+      const row = rowsOf(topic).rows.get(key);
+      return row?.eventId ? { seq: row.seq, eventId: uuidText(row.eventId) } : undefined;
+    },
+    markSeen(topic, key, { seq, eventId }) {
+      const { rows, changed } = rowsOf(topic);
+      const row = rows.get(key);
+      if (row) rows.set(key, { ...row, seq, eventId: uuidBytes(eventId) });
+      if (row) changed.add(key);
+    },
   };
 }

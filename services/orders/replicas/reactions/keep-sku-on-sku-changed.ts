@@ -1,7 +1,10 @@
 import { replication } from "#platform/consumer/reaction.ts";
 import { SkuChanged } from "#schemas/event-types.ts";
 import { eventInvalid, requireKey, requireMoney } from "../../event-checks.ts";
-import type { Replicas } from "../replicas.ts";
+import { keep, type Replicas } from "../replicas.ts";
+
+const NO_NAMES = { productName: "", skuCode: "", attributes: {}, currency: "" };
+const NO_NUMBERS = { productId: "0", categoryId: "0", brandId: "0", priceCents: 0, priceVersion: 0, onSale: false };
 
 export const keepSkuOnSkuChanged = replication({
   on: SkuChanged,
@@ -9,6 +12,7 @@ export const keepSkuOnSkuChanged = replication({
     requireKey(sku?.skuId ?? key, key);
     if (sku) requireMoney(sku.priceCents, sku.currency);
     if (sku && !(sku.priceVersion >= 1)) throw eventInvalid("priceVersion starts at 1");
-    skus.put(key, sku);
+    const state = sku ?? ({ skuId: key, ...NO_NAMES, ...NO_NUMBERS } as unknown as SkuChanged);
+    keep(skus, key, { ...state, deleted: sku === null });
   },
 });
