@@ -23,6 +23,10 @@ export const skuReactions = reactions({
   from: [catalogSkuV1],
   deadLetters: cartDeadLetterV1,
   on: [keepSkuOnSkuChanged],
-  load: (trx, events) => loadSkus(trx, [...new Set(events.map((event) => event.key))]),
+  load: (trx, events) =>
+    loadSkus(
+      trx,
+      events.map((event) => event.key),
+    ),
   save: (trx, skus) => saveSkus(trx, skus.changed()),
 });

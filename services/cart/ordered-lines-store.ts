@@ -5,35 +5,39 @@ import { execute, placeholders, rows } from "#platform/database/database.ts";
 import { uuidBytes, uuidText } from "#platform/ids/uuid-bytes.ts";
 import type { OrderAwaitingPayment } from "#schemas/event-types.ts";
 import { type OrderedLine, OrderedLines, type OrderRow } from "./ordered-lines.ts";
+import { keyPages } from "./sku-store.ts";
 
-/** Locks the orders' rows and the lines they name, each in key order; nothing for orders not from a cart. */
+/** Locks the orders' rows and the carts of their shoppers, each in key order; nothing for orders not from a cart. */
 export async function loadOrderedLines(trx: Knex.Transaction, events: readonly IncomingEvent[]): Promise<OrderedLines> {
   const placed = (events as readonly IncomingEvent<OrderAwaitingPayment>[]).filter(({ value }) => value.fromCart);
   if (placed.length === 0) return new OrderedLines({ lines: [], orders: [] });
-  const orders = await lockOrders(trx, [...new Set(placed.map(({ key }) => key))]);
-  const wanted = new Map(placed.flatMap(({ value }) => value.lines.map(({ skuId }) => pair(value.userId, skuId))));
-  if (wanted.size === 0) return new OrderedLines({ lines: [], orders });
-  const lines = await rows<OrderedLine>(
+  const lines: OrderedLine[] = [];
+  const orders = await lockOrders(
     trx,
-    `SELECT user_id AS userId, sku_id AS skuId, quantity, line_version AS lineVersion, changed_at AS changedAt
-     FROM cart_cart WHERE (user_id, sku_id) IN (${placeholders(wanted.size, 2)})
-     ORDER BY user_id, sku_id FOR UPDATE`,
-    [...wanted.values()].flat(),
+    placed.map(({ key }) => key),
   );
+  for (const page of keyPages(placed.map(({ value }) => value.userId))) {
+    const sql = `SELECT user_id AS userId, sku_id AS skuId, quantity, line_version AS lineVersion, changed_at AS changedAt
+      FROM cart_cart FORCE INDEX (PRIMARY)
+      WHERE user_id IN ${placeholders(1, page.length)} ORDER BY user_id, sku_id FOR UPDATE`;
+    lines.push(...(await rows<OrderedLine>(trx, sql, page)));
+  }
   return new OrderedLines({ lines, orders });
 }
 
-function pair(userId: string, skuId: string): [string, string[]] {
-  return [`${userId} ${skuId}`, [userId, skuId]];
+interface Row {
+  readonly order_id: string;
+  readonly orders_seq: number;
+  readonly orders_event_id: Buffer | null;
 }
 
 async function lockOrders(trx: Knex.Transaction, orderIds: readonly string[]): Promise<OrderRow[]> {
-  const found = await rows<{ order_id: string; orders_seq: number; orders_event_id: Buffer | null }>(
-    trx,
-    `SELECT order_id, orders_seq, orders_event_id FROM cart_order
-     WHERE order_id IN ${placeholders(1, orderIds.length)} ORDER BY order_id FOR UPDATE`,
-    orderIds,
-  );
+  const found: Row[] = [];
+  for (const page of keyPages(orderIds)) {
+    const sql = `SELECT order_id, orders_seq, orders_event_id FROM cart_order FORCE INDEX (PRIMARY)
+      WHERE order_id IN ${placeholders(1, page.length)} ORDER BY order_id FOR UPDATE`;
+    found.push(...(await rows<Row>(trx, sql, page)));
+  }
   return found.map(({ order_id: orderId, orders_seq: seq, orders_event_id: eventId }) => ({
     orderId,
     seen: eventId === null ? undefined : { seq, eventId: uuidText(eventId) },

@@ -11,6 +11,10 @@ export const sweeperReactions = reactions({
   from: [ordersOrderV1],
   deadLetters: sweeperDeadLetterV1,
   on: [rememberPayByOnOrderPlaced, closeOnOrderPaid, closeOnOrderCancelled],
-  load: (trx, events) => loadWatchedOrders(trx, [...new Set(events.map((event) => event.key))]),
+  load: (trx, events) =>
+    loadWatchedOrders(
+      trx,
+      events.map((event) => event.key),
+    ),
   save: (trx, orders) => saveWatchedOrders(trx, orders.changed()),
 });

@@ -14,14 +14,22 @@ interface Row {
 
 /** Locks the rows in key order, as every transaction of this service does: that is what rules out deadlocks. */
 export async function loadWatchedOrders(trx: Knex.Transaction, orderIds: readonly string[]): Promise<WatchedOrders> {
-  if (orderIds.length === 0) return new WatchedOrders([]);
-  const found = await rows<Row>(
-    trx,
-    `SELECT order_id, pay_by, state, orders_seq, orders_event_id FROM sweeper_order
-     WHERE order_id IN ${placeholders(1, orderIds.length)} ORDER BY order_id FOR UPDATE`,
-    orderIds,
-  );
+  const found: Row[] = [];
+  for (const page of keyPages(orderIds)) {
+    const sql = `SELECT order_id, pay_by, state, orders_seq, orders_event_id FROM sweeper_order FORCE INDEX (PRIMARY)
+      WHERE order_id IN ${placeholders(1, page.length)} ORDER BY order_id FOR UPDATE`;
+    found.push(...(await rows<Row>(trx, sql, page)));
+  }
   return new WatchedOrders(found.map(watchedOrder));
+}
+
+/**
+ * Ids in key order, 500 at a time: MariaDB turns a list of 1,000 into a subquery, and a small table is scanned rather than
+ * looked up unless the index is forced; both would lock in another order.
+ */
+function* keyPages(ids: Iterable<string>): Generator<string[]> {
+  const ordered = [...new Set(ids)].toSorted((a, b) => a.length - b.length || (a < b ? -1 : 1));
+  for (let from = 0; from < ordered.length; from += 500) yield ordered.slice(from, from + 500);
 }
 
 function watchedOrder(row: Row): WatchedOrder {
@@ -77,19 +85,26 @@ export function readDueOrders(
   );
 }
 
+interface DueOrder {
+  readonly orderId: string;
+  readonly payBy: Date;
+  readonly seq: number;
+}
+
 /** Those of the given orders that are still open and due, locked in key order; `seq` is the last one emitted. */
-export function lockDueOrders(
+export async function lockDueOrders(
   trx: Knex.Transaction,
   orderIds: readonly string[],
   until: Date,
-): Promise<{ orderId: string; payBy: Date; seq: number }[]> {
-  return rows(
-    trx,
-    `SELECT order_id AS orderId, pay_by AS payBy, seq FROM sweeper_order
-     WHERE order_id IN ${placeholders(1, orderIds.length)} AND state = 'OPEN' AND next_suggest_at <= ?
-     ORDER BY order_id FOR UPDATE`,
-    [...orderIds, until],
-  );
+): Promise<DueOrder[]> {
+  const found: DueOrder[] = [];
+  for (const page of keyPages(orderIds)) {
+    const sql = `SELECT order_id AS orderId, pay_by AS payBy, seq FROM sweeper_order FORCE INDEX (PRIMARY)
+      WHERE order_id IN ${placeholders(1, page.length)} AND state = 'OPEN' AND next_suggest_at <= ?
+      ORDER BY order_id FOR UPDATE`;
+    found.push(...(await rows<DueOrder>(trx, sql, [...page, until])));
+  }
+  return found;
 }
 
 /** Counts one more suggestion for each and puts the next off: one sweep, then 2, 4, 8, 16 and for ever 32 sweeps. */
