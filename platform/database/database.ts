@@ -11,7 +11,7 @@ import knex from "knex";
 import type { Knex } from "knex";
 import type { Connection } from "mysql2";
 import { AppError } from "../errors/app-error.ts";
-import { sqlErrorKind } from "./sql-errors.ts";
+import { sqlErrorKind, withoutValues } from "./sql-errors.ts";
 
 export interface DatabaseConfig {
   readonly host: string;
@@ -116,14 +116,20 @@ export async function databaseNow(trx: Knex): Promise<Date> {
 
 /** One plain SQL read, typed by the caller; values only as bindings. */
 export async function rows<R>(trx: Knex, sql: string, bindings: readonly unknown[] = []): Promise<R[]> {
-  const [result] = (await trx.raw(sql, bindings as Knex.RawBinding[])) as [R[]];
-  return result;
+  return (await run<R[]>(trx, sql, bindings))[0];
 }
 
 /** One plain SQL write; returns how many rows it touched (MySQL counts an updated upsert row as two). */
 export async function execute(trx: Knex, sql: string, bindings: readonly unknown[] = []): Promise<number> {
-  const [result] = (await trx.raw(sql, bindings as Knex.RawBinding[])) as [{ affectedRows: number }];
-  return result.affectedRows;
+  return (await run<{ affectedRows: number }>(trx, sql, bindings))[0].affectedRows;
+}
+
+async function run<R>(trx: Knex, sql: string, bindings: readonly unknown[]): Promise<[R]> {
+  try {
+    return (await trx.raw(sql, bindings as Knex.RawBinding[])) as unknown as [R];
+  } catch (error) {
+    throw withoutValues(error);
+  }
 }
 
 /** `(?,?,?),(?,?,?)` for `count` rows of `width` values: the VALUES list of a set-wise insert. */

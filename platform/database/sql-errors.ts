@@ -53,3 +53,29 @@ export function isTransientSqlError(error: unknown): boolean {
   const kind = sqlErrorKind(error);
   return kind === "conflict" || kind === "unavailable";
 }
+
+// Messages that name a table or a column. All others may quote values, as "Duplicate entry '…'" does.
+const NAMES_ONLY = new Set([1054, 1136, 1146, 1364]);
+
+/**
+ * Takes the values out of a failed statement's error. Drivers put the whole text with its values into the message, and
+ * values may be personal; errors end in logs and in dead letters. Returns the same error.
+ */
+export function withoutValues(error: unknown): unknown {
+  const failed = error as {
+    message: string;
+    stack?: string;
+    code?: string;
+    errno?: number;
+    sql?: string;
+    sqlMessage?: string;
+  };
+  if (!(error instanceof Error) || failed.errno === undefined || failed.sqlMessage === undefined) return error;
+  const told = NAMES_ONLY.has(failed.errno) ? `: ${failed.sqlMessage}` : "";
+  const message = `${failed.code ?? "SQL error"} ${failed.errno}${told}`;
+  failed.stack = failed.stack?.replace(failed.message, message) ?? "";
+  failed.message = message;
+  delete failed.sql;
+  delete failed.sqlMessage;
+  return error;
+}
