@@ -32,7 +32,7 @@ await runService({
   start: async (stopping) => {
     const emits = [paymentPaymentV1, paymentDeadLetterV1];
     const backbone = openBackbone({ name: "payment", config, emits, log, stopping });
-    const channels = await openChannels(backbone);
+    const channels = openChannels(backbone);
     const orders = createRowWaiter({
       read: (ids) => readPayOrders(backbone.db, ids),
       onError: (error) => log.warn({ err: error }, "waiting for an order: not read"),
@@ -67,10 +67,13 @@ await runService({
   },
 });
 
-async function openChannels({ redis }: Backbone): Promise<PayDeps["channels"]> {
+function openChannels({ redis }: Backbone): PayDeps["channels"] {
   const nonces = createNonceStore(redis);
-  // Redis may be away: then the first signed request sets the marker.
-  await nonces.prepare().catch((error: unknown) => log.warn({ err: error }, "nonce store not prepared"));
+  // At once, and whenever Redis comes back, perhaps empty: a marker set by the first signed request would refuse it.
+  const prepare = (): void =>
+    void nonces.prepare().catch((error: unknown) => log.warn({ err: error }, "nonce store not prepared"));
+  redis.on("ready", prepare);
+  if (redis.status === "ready") prepare();
   return new Map([["FAKE", createFakeChannel({ secrets: config.callbackKeys["FAKE"] ?? {}, nonces })]]);
 }
 
