@@ -113,8 +113,12 @@ describe("place an order", () => {
     expect(await shop.place({ userId, body, idempotencyKey: "again" })).toMatchObject({ status: 202 });
   });
 
-  it("refuses while the outbox is full, but not a replay's order twice", async () => {
-    expect(await shop.place({}, { hasRoom: () => false })).toMatchObject({ refused: "OUTBOX_FULL", status: 503 });
+  it("refuses while the outbox is full, but still replays what was answered before", async () => {
+    const full = { hasRoom: () => false };
+    expect(await shop.place({}, full)).toMatchObject({ refused: "OUTBOX_FULL", status: 503 });
+    const request = { ...(await newShopper()), idempotencyKey: "full" };
+    await shop.place(request);
+    expect(await shop.place(request, full)).toMatchObject({ status: 202 });
   });
 
   it("refuses another's address with 404, and who may not order", async () => {
