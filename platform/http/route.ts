@@ -76,16 +76,16 @@ export interface Route extends RouteShape {
   handle(request: RouteRequest<never, never, never>): Promise<Answer | Refusal | EventStream>;
 }
 
-type Parsed<T> = T extends z.ZodType ? z.output<T> : undefined;
+type Optional = z.ZodType | undefined;
+type Parsed<T extends Optional> = T extends z.ZodType ? z.output<T> : undefined;
 
-/**
- * Declares a route, inferring the types of params, query and body from its schemas.
- */
-export function route<const S extends RouteShape>(
-  shape: S & {
-    handle(
-      request: RouteRequest<Parsed<S["params"]>, Parsed<S["query"]>, Parsed<S["body"]>>,
-    ): Promise<Answer | Refusal | EventStream>;
+/** Declares a route, inferring the types of params, query and body from its schemas. */
+export function route<P extends Optional = undefined, Q extends Optional = undefined, B extends Optional = undefined>(
+  shape: Omit<RouteShape, "params" | "query" | "body"> & {
+    readonly params?: P;
+    readonly query?: Q;
+    readonly body?: B;
+    handle(request: RouteRequest<Parsed<P>, Parsed<Q>, Parsed<B>>): Promise<Answer | Refusal | EventStream>;
   },
 ): Route {
   return shape as unknown as Route;
