@@ -1,9 +1,8 @@
 /** For tests: carts on a schema of their own. */
 import { fileURLToPath } from "node:url";
-import type { Knex } from "knex";
 import { createIds } from "#platform/ids/ids.ts";
 import { createReactionHarness, type ReactionHarness } from "#platform/testing/reaction-harness.ts";
-import { openTestDatabase } from "#platform/testing/test-database.ts";
+import { openTestDatabase, type TestDatabase } from "#platform/testing/test-database.ts";
 import { createRowWaiter } from "#platform/waiting/row-waiter.ts";
 import { OrderAwaitingPayment, type OrderAwaitingPaymentLine, SkuChanged } from "#schemas/event-types.ts";
 import { cartDeadLetterV1 } from "#topics/cart.dead-letter.v1.ts";
@@ -18,10 +17,10 @@ import { readSkus } from "./sku-store.ts";
 export const newId = createIds();
 
 export interface CartBench {
-  readonly db: Knex;
+  readonly db: TestDatabase["db"];
   readonly harness: ReactionHarness;
   readonly deps: CartDeps;
-  connect(): Knex;
+  connect: TestDatabase["connect"];
   /** A SKU on sale that the replica knows; returns its id. */
   aSku(over?: Partial<SkuChanged>, seq?: number): Promise<string>;
   add(userId: string, skuId: string, quantity?: number): ReturnType<typeof addItem>;

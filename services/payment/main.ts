@@ -12,7 +12,7 @@ import { paymentDeadLetterV1 } from "#topics/payment.dead-letter.v1.ts";
 import { paymentPaymentV1 } from "#topics/payment.payment.v1.ts";
 import { config } from "./config.ts";
 import { createFakeChannel } from "./fake-channel.ts";
-import type { PayDeps } from "./pay.ts";
+import type { PayDeps } from "./pay-order.ts";
 import { verifyCallback } from "./payment-channel.ts";
 import { paymentReactions } from "./payment-reactions.ts";
 import { readPayOrders } from "./payment-store.ts";

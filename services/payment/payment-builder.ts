@@ -1,20 +1,19 @@
 /** For tests: payment on a schema of its own, with a gateway that remembers what it was asked. */
 import { fileURLToPath } from "node:url";
-import type { Knex } from "knex";
 import { rows } from "#platform/database/database.ts";
 import { createIdempotency } from "#platform/http/idempotency.ts";
 import { createIds, eventIdV7 } from "#platform/ids/ids.ts";
 import type { Cause } from "#platform/outbox/outgoing.ts";
 import type { NonceStore } from "#platform/security/nonce-store.ts";
 import { createReactionHarness } from "#platform/testing/reaction-harness.ts";
-import { openTestDatabase } from "#platform/testing/test-database.ts";
+import { openTestDatabase, type TestDatabase } from "#platform/testing/test-database.ts";
 import { createRowWaiter } from "#platform/waiting/row-waiter.ts";
 import { OrderAwaitingPayment, OrderCancelled, type OrderId, type UserId } from "#schemas/event-types.ts";
 import { ordersOrderV1 } from "#topics/orders.order.v1.ts";
 import { paymentDeadLetterV1 } from "#topics/payment.dead-letter.v1.ts";
 import { paymentPaymentV1 } from "#topics/payment.payment.v1.ts";
 import { createFakeChannel } from "./fake-channel.ts";
-import { type PayDeps, type PayRequest, pay } from "./pay.ts";
+import { type PayDeps, type PayRequest, payOrder } from "./pay-order.ts";
 import type { PaymentChannel } from "./payment-channel.ts";
 import { paymentReactions } from "./payment-reactions.ts";
 import { readPayOrders } from "./payment-store.ts";
@@ -53,13 +52,13 @@ export function aGateway(over: Partial<PaymentChannel> = {}): Gateway {
 }
 
 export interface PaymentBench {
-  readonly db: Knex;
+  readonly db: TestDatabase["db"];
   readonly harness: Awaited<ReturnType<typeof createReactionHarness>>;
   readonly deps: PayDeps;
   readonly findings: string[];
   /** The same service with another gateway behind it, or as another instance (`db`). */
   with(over: Partial<Pick<PayDeps, "db">> & { gateway?: PaymentChannel }): PayDeps;
-  connect(): Knex;
+  connect: TestDatabase["connect"];
   /** An order that can be paid; returns its id. */
   payableOrder(over?: Partial<OrderAwaitingPayment>): Promise<string>;
   cancelOrder(orderId: string, seq?: number): Promise<void>;
@@ -163,5 +162,5 @@ export function payAs(
 ) {
   const { orderId, key, userId = USER, scenario } = request;
   const body = { orderId, channel: "FAKE" as const, ...(scenario === undefined ? {} : { scenario }) };
-  return pay(deps, { userId, key, body, cause: cause() });
+  return payOrder(deps, { userId, key, body, cause: cause() });
 }

@@ -1,7 +1,7 @@
 /** Requests whose process died between the claim and the answer are brought to their end, client or no client. */
 import { clientKey } from "#platform/http/request-hash.ts";
 import type { Cause } from "#platform/outbox/outgoing.ts";
-import { CLAIM_MS, type PayDeps, resumeAttempt } from "./pay.ts";
+import { CLAIM_MS, type PayDeps, resumeAttempt } from "./pay-order.ts";
 import { findAttemptByKey } from "./payment-store.ts";
 
 const PAGE = 50;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { idText, money, trimmedText } from "#platform/http/fields.ts";
 import { type Route, route } from "#platform/http/route.ts";
-import { type PayDeps, pay } from "./pay.ts";
+import { type PayDeps, payOrder } from "./pay-order.ts";
 import { ATTEMPT_STATUSES, SCENARIOS } from "./payment.ts";
 import { findOwnAttempt } from "./payment-store.ts";
 import { viewOf } from "./settle-attempt.ts";
@@ -60,7 +60,7 @@ export function paymentRoutes(deps: PayDeps): readonly Route[] {
       handle(request) {
         const { body, caller, cause } = request;
         const key = request.header("idempotency-key") ?? "";
-        return pay(deps, { userId: caller.userId ?? "", key, body, cause });
+        return payOrder(deps, { userId: caller.userId ?? "", key, body, cause });
       },
     }),
     route({

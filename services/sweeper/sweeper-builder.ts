@@ -1,11 +1,10 @@
 /** For tests: the sweeper on a schema of its own. */
 import { fileURLToPath } from "node:url";
-import type { Knex } from "knex";
 import { execute } from "#platform/database/database.ts";
 import { createIds } from "#platform/ids/ids.ts";
 import { createLease } from "#platform/outbox/lease.ts";
 import { createReactionHarness, type Delivery, type ReactionHarness } from "#platform/testing/reaction-harness.ts";
-import { openTestDatabase } from "#platform/testing/test-database.ts";
+import { openTestDatabase, type TestDatabase } from "#platform/testing/test-database.ts";
 import { OrderCancelled, OrderPaid, OrderPlaced } from "#schemas/event-types.ts";
 import { ordersOrderV1 } from "#topics/orders.order.v1.ts";
 import { sweeperDeadLetterV1 } from "#topics/sweeper.dead-letter.v1.ts";
@@ -17,7 +16,7 @@ export const newId = createIds();
 export const MINUTE_MS = 60_000;
 
 export interface SweeperBench {
-  readonly db: Knex;
+  readonly db: TestDatabase["db"];
   readonly harness: ReactionHarness;
   /** What an instance of this name sweeps with, on a pool of its own. */
   instance(name: string): SweepDeps;

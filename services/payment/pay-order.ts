@@ -38,7 +38,7 @@ const UNAVAILABLE: Refusal = { refused: "PAYMENT_CHANNEL_UNAVAILABLE", status: 5
 const KEY_REUSED: Refusal = { refused: "IDEMPOTENCY_KEY_REUSED", status: 422 };
 
 /** Pays as asked, or says why not; the same key gets the same answer. */
-export async function pay(deps: PayDeps, request: PayRequest): Promise<Answer | Refusal> {
+export async function payOrder(deps: PayDeps, request: PayRequest): Promise<Answer | Refusal> {
   const channel = deps.channels.get(request.body.channel);
   if (channel === undefined) return CHANNEL_NOT_OPEN;
   if (!deps.hasRoom()) return OUTBOX_FULL;
