@@ -2,7 +2,7 @@ import { statfsSync } from "node:fs";
 import { freemem } from "node:os";
 import { missingPackages } from "#platform/stack/native/install-software.ts";
 import { isJavaSoftwareComplete } from "#platform/stack/native/download-java-software.ts";
-import { findListener, isPortFree } from "#platform/stack/processes/ports.ts";
+import { describeTakenPorts } from "#platform/stack/processes/ports.ts";
 import type { Command } from "./commands.ts";
 import { type CliConfig, readConfig } from "./config.ts";
 import { presentServices } from "./service-manifest.ts";
@@ -54,21 +54,14 @@ function machine(config: CliConfig): Finding[] {
 
 async function ports(config: CliConfig): Promise<Finding[]> {
   if (isSupervisorAlive(readState(config.home))) return [{ ok: true, text: `a stack runs in ${config.home}` }];
-  const wanted = [
+  const services = presentServices(config.root);
+  const wanted: [string, number][] = [
     ...Object.entries(stackPorts(config.portOffset)),
-    ...presentServices(config.root).map(({ name, port }) => [name, servicePort(port, 1, config.portOffset)] as const),
+    ...services.map(({ name, port }): [string, number] => [name, servicePort(port, 1, config.portOffset)]),
   ];
-  const taken: Finding[] = [];
-  for (const [name, port] of wanted) {
-    if (await isPortFree(port)) continue;
-    const owner = findListener(port);
-    const by = owner === undefined ? "" : ` by process ${owner.pid}: ${owner.command}`;
-    taken.push({
-      ok: false,
-      text: `port ${port} (${name}) is in use${by}; end it, or shift all ports with MALL_PORT_OFFSET`,
-    });
-  }
-  return taken.length > 0 ? taken : [{ ok: true, text: `the ${wanted.length} ports are free` }];
+  const taken = await describeTakenPorts(wanted);
+  if (taken.length === 0) return [{ ok: true, text: `the ${wanted.length} ports are free` }];
+  return taken.map((text) => ({ ok: false, text: `${text}; end it, or shift all ports with MALL_PORT_OFFSET` }));
 }
 
 function gigabytes(bytes: number): string {

@@ -5,7 +5,7 @@ import type { Progress } from "./progress.ts";
 import type { Secrets } from "./secrets.ts";
 import { ensureSupervisor, waitForState } from "./supervisor-client.ts";
 
-const infrastructureDeadlineMs = 120_000;
+const infrastructureDeadlineMs = 240_000;
 
 /** Installs what is missing, starts the supervisor and waits until every server answers. */
 export async function startInfrastructure(

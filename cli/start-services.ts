@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { describeTakenPorts } from "#platform/stack/processes/ports.ts";
 import type { Progress } from "./progress.ts";
 import { planServices, type ServicePlan } from "./plan-services.ts";
 import { applyServices, waitForState } from "./supervisor-client.ts";
-import type { SupervisorState } from "./supervisor-state.ts";
+import { type DesiredServices, readState, type SupervisorState } from "./supervisor-state.ts";
 
-const servicesDeadlineMs = 90_000;
+const servicesDeadlineMs = 180_000;
 /** A service that died this often without getting ready will not get ready by itself. */
 const patience = 5;
 
@@ -13,8 +14,9 @@ const patience = 5;
 export async function startServices(plan: ServicePlan, progress: Progress): Promise<void> {
   const desired = planServices(plan);
   if (desired.services.length === 0) return progress.line("this checkout has no services yet");
+  const { home } = plan.config;
+  await refuseTakenPorts(desired, home);
   await progress.step(`${desired.services.length} services`, async () => {
-    const { home } = plan.config;
     await applyServices(home, desired);
     const announced = new Set<string>();
     await waitForState(
@@ -31,6 +33,14 @@ export async function startServices(plan: ServicePlan, progress: Progress): Prom
       servicesDeadlineMs,
     );
   });
+}
+
+/** A service whose port is taken would only die again and again. Those of services that already run are of course in use. */
+async function refuseTakenPorts({ services }: DesiredServices, home: string): Promise<void> {
+  const running = new Set(readState(home)?.processes.map(({ port }) => port));
+  const wanted = services.filter(({ port }) => !running.has(port)).map(({ name, port }) => [name, port] as const);
+  const taken = await describeTakenPorts(wanted);
+  if (taken.length > 0) throw new Error(taken.join("\n"));
 }
 
 function refuseHopeless(state: SupervisorState, home: string): void {

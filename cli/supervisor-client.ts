@@ -17,8 +17,8 @@ import {
   writeDesiredServices,
 } from "./supervisor-state.ts";
 
-/** A supervisor needs at most 26 s for the services and 30 s for the servers; past that something is stuck. */
-const supervisorStopDeadlineMs = 70_000;
+/** A supervisor needs at most 26 s for the services and 60 s for the servers; past that something is stuck. */
+const supervisorStopDeadlineMs = 100_000;
 
 /** Starts the supervisor if none runs. What a killed one has left behind is stopped first. */
 export async function ensureSupervisor(config: CliConfig): Promise<"started" | "was running"> {
@@ -81,7 +81,7 @@ async function stopLeftovers(home: string): Promise<boolean> {
   const noted = state === undefined ? [] : livingChildren(state);
   const marked = findByEnvironment(homeMark, home);
   const leftovers = [...noted, ...marked];
-  await endProcesses(leftovers, 30_000);
+  await endProcesses(leftovers, 60_000);
   removeDesiredServices(home);
   removeState(home);
   return leftovers.length > 0;

@@ -29,7 +29,8 @@ export async function kafkaServer(options: NativeStackOptions, installed: Instal
     port: options.ports.kafka,
     logFile: join(options.home, "logs", "kafka.log"),
     probe: () => kafkaAnswers(options.ports.kafka),
-    stopDeadlineMs: 30_000,
+    // Writing its class archive takes a few seconds, on a busy machine many.
+    stopDeadlineMs: 60_000,
     afterExit: archive.afterExit,
   };
 }

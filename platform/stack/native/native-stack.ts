@@ -1,4 +1,4 @@
-import { findListener, isPortFree } from "../processes/ports.ts";
+import { describeTakenPorts } from "../processes/ports.ts";
 import { type ProcessSpec, SupervisedProcess } from "../processes/supervised-process.ts";
 import { type Report, type Stack, type StackEndpoints, StackError } from "../stack.ts";
 import { installSoftware } from "./install-software.ts";
@@ -8,7 +8,8 @@ import type { Installed, NativeStackOptions } from "./native-options.ts";
 import { redisServer } from "./redis-server.ts";
 import { registryServer, registryUrl } from "./registry-server.ts";
 
-const readyDeadlineMs = 90_000;
+// Quiet machines need 3 s; this is for one that installs, compiles and tests at the same time.
+const readyDeadlineMs = 180_000;
 
 /** The stack as plain processes of this machine, all listening on 127.0.0.1 only. `onChange` is called whenever a process starts, gets ready or dies. */
 export function nativeStack(options: NativeStackOptions, onChange: () => void = () => {}): Stack {
@@ -76,11 +77,6 @@ function endpointsOf(options: NativeStackOptions): StackEndpoints {
 }
 
 async function assertPortsFree(options: NativeStackOptions): Promise<void> {
-  const taken: string[] = [];
-  for (const [name, port] of Object.entries(options.ports)) {
-    if (await isPortFree(port)) continue;
-    const owner = findListener(port);
-    taken.push(`port ${port} (${name}) is in use${owner ? ` by process ${owner.pid}: ${owner.command}` : ""}`);
-  }
+  const taken = await describeTakenPorts(Object.entries(options.ports));
   if (taken.length > 0) throw new StackError(taken.join("\n"));
 }

@@ -28,7 +28,8 @@ export function registryServer(options: NativeStackOptions, installed: Installed
     port,
     logFile: join(options.home, "logs", "schema-registry.log"),
     probe: () => httpAnswers(`${registryUrl(port)}/subjects`),
-    stopDeadlineMs: 15_000,
+    // Writing its class archive takes a few seconds, on a busy machine many.
+    stopDeadlineMs: 60_000,
     afterExit: archive.afterExit,
   };
 }

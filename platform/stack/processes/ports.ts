@@ -10,6 +10,17 @@ export function isPortFree(port: number): Promise<boolean> {
   });
 }
 
+/** A sentence for each port that something else already uses, naming the process where it can be told. */
+export async function describeTakenPorts(ports: Iterable<readonly [name: string, port: number]>): Promise<string[]> {
+  const taken: string[] = [];
+  for (const [name, port] of ports) {
+    if (await isPortFree(port)) continue;
+    const owner = findListener(port);
+    taken.push(`port ${port} (${name}) is in use${owner ? ` by process ${owner.pid}: ${owner.command}` : ""}`);
+  }
+  return taken;
+}
+
 /** Who listens there: process id and command, or undefined when it cannot be told (another user's process). */
 export function findListener(port: number): { pid: number; command: string } | undefined {
   const sockets = listeningInodes(port).map((inode) => `socket:[${inode}]`);
