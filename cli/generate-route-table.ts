@@ -56,16 +56,11 @@ function compare(left: string, right: string): number {
 
 /** The text of route-table.ts. */
 export async function generateRouteTable(routes: readonly ServiceRoute[]): Promise<string> {
-  const entries = routes.map(({ method, path, service, access, ...rest }) => ({
-    method,
-    path,
-    service,
-    access,
-    idempotencyKey: rest.idempotencyKey ?? false,
-    mayWait: rest.mayWait ?? false,
-    bodyType: rest.bodyType ?? "application/json",
-    maxBodyBytes: rest.maxBodyBytes ?? null,
-  }));
+  // What is not said of a route is left out here too, so that the table can be read.
+  const entries = routes.map(({ method, path, service, access, ...rest }) => {
+    const { idempotencyKey, mayWait, bodyType, maxBodyBytes } = rest;
+    return { method, path, service, access, idempotencyKey, mayWait, bodyType, maxBodyBytes };
+  });
   const text = `// Generated from the routes of all services by cli/generate-route-table.ts; change those, not this.
 import type { TableRoute } from "./match-route.ts";
 

@@ -8,11 +8,11 @@ export interface TableRoute {
   readonly path: string;
   readonly service: string;
   readonly access: RouteShape["access"];
-  readonly idempotencyKey: boolean;
-  readonly mayWait: boolean;
-  readonly bodyType: "application/json" | "text/csv";
-  /** null: the edge's own limit. */
-  readonly maxBodyBytes: number | null;
+  readonly idempotencyKey?: boolean;
+  readonly mayWait?: boolean;
+  readonly bodyType?: RouteShape["bodyType"];
+  /** The edge's own limit when absent. */
+  readonly maxBodyBytes?: number;
 }
 
 export type RoutesByMethod = ReadonlyMap<string, TableRoute>;

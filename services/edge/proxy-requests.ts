@@ -81,7 +81,7 @@ async function passOn(exchange: Exchange, route: TableRoute, deps: ProxyDeps): P
       path: request.url ?? "/",
       headers,
       body,
-      mayWait: mayWait && (route.method === "GET" || request.headers["prefer"] !== undefined),
+      mayWait: mayWait === true && (route.method === "GET" || request.headers["prefer"] !== undefined),
       life: deps.life,
     },
     deps.pools.instancesOf(service),

@@ -2,6 +2,5 @@ import type { TableRoute } from "../match-route.ts";
 
 /** A row of a route table with nothing special about it. */
 export function aRoute(change: Partial<TableRoute> & Pick<TableRoute, "method" | "path">): TableRoute {
-  const plain = { idempotencyKey: false, mayWait: false, bodyType: "application/json", maxBodyBytes: null } as const;
-  return { service: "things", access: "shopper", ...plain, ...change };
+  return { service: "things", access: "shopper", ...change };
 }

@@ -1,7 +1,7 @@
 import type { Knex } from "knex";
-import { execute, rows } from "#platform/database/database.ts";
+import { execute, placeholders, rows } from "#platform/database/database.ts";
 import type { Owner, SealedContact } from "../personal-data.ts";
-import type { Account, AccountStatus, LoginName, Role } from "./account.ts";
+import type { Account, LoginName, Role } from "./account.ts";
 
 /** An account with what only this service may see of it. */
 export interface StoredAccount extends Account {
@@ -11,22 +11,12 @@ export interface StoredAccount extends Account {
   readonly emailCipher: Buffer | null;
 }
 
-interface Row {
-  user_id: string;
-  username: string;
-  phone_cipher: Buffer | null;
-  email_cipher: Buffer | null;
-  password_hash: string;
-  level: number;
-  status: AccountStatus;
-  roles: string;
-  seq: number;
-  wrapped_key: Buffer;
-}
+type Row = Omit<StoredAccount, "roles" | "owner"> & { readonly roles: string; readonly wrappedKey: Buffer };
 
 // The inner join also says that nobody is left whose key was destroyed.
-const SELECT_ACCOUNT = `SELECT u.user_id, u.username, u.phone_cipher, u.email_cipher, u.password_hash, u.level, u.status,
-  u.roles, u.seq, k.wrapped_key FROM ums_user u JOIN pii_key k ON k.user_id = u.user_id`;
+const SELECT_ACCOUNT = `SELECT u.user_id AS userId, u.username, u.phone_cipher AS phoneCipher, u.email_cipher AS emailCipher,
+  u.password_hash AS passwordHash, u.level, u.status, u.roles, u.seq, k.wrapped_key AS wrappedKey
+  FROM ums_user u JOIN pii_key k ON k.user_id = u.user_id`;
 const BY_LOGIN_NAME: Record<LoginName, string> = {
   username: `${SELECT_ACCOUNT} WHERE u.username_key = ?`,
   phone: `${SELECT_ACCOUNT} WHERE u.phone_index = ?`,
@@ -49,18 +39,8 @@ export async function lockAccount(trx: Knex.Transaction, userId: string): Promis
 
 function toAccount([row]: readonly Row[]): StoredAccount | undefined {
   if (row === undefined) return undefined;
-  return {
-    userId: row.user_id,
-    username: row.username,
-    level: row.level,
-    status: row.status,
-    roles: row.roles.split(",") as Role[],
-    seq: row.seq,
-    passwordHash: row.password_hash,
-    owner: { userId: row.user_id, wrappedKey: row.wrapped_key },
-    phoneCipher: row.phone_cipher,
-    emailCipher: row.email_cipher,
-  };
+  const { roles, wrappedKey, ...account } = row;
+  return { ...account, roles: roles.split(",") as Role[], owner: { userId: row.userId, wrappedKey } };
 }
 
 /** Whether one of the three names belongs to another account than this. */
@@ -82,34 +62,17 @@ export async function insertAccount(
   account: Account & { usernameKey: string; passwordHash: string; owner: Owner; contact: SealedContact },
   now: Date,
 ): Promise<void> {
-  const { userId, contact } = account;
+  const { userId, owner, contact, level, status, roles, seq } = account;
+  const { phoneCipher, phoneIndex, emailCipher, emailIndex } = contact;
+  const identity: unknown[] = [userId, account.username, account.usernameKey, account.passwordHash];
   await execute(
     trx,
-    `INSERT INTO ums_user (user_id, username, username_key, phone_cipher, phone_index, email_cipher, email_index,
-       password_hash, level, status, roles, seq, created_at, updated_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    [
-      userId,
-      account.username,
-      account.usernameKey,
-      contact.phoneCipher,
-      contact.phoneIndex,
-      contact.emailCipher,
-      contact.emailIndex,
-      account.passwordHash,
-      account.level,
-      account.status,
-      account.roles.join(","),
-      account.seq,
-      now,
-      now,
-    ],
+    `INSERT INTO ums_user (user_id, username, username_key, password_hash, phone_cipher, phone_index, email_cipher,
+       email_index, level, status, roles, seq, created_at, updated_at) VALUES ${placeholders(1, 14)}`,
+    identity.concat([phoneCipher, phoneIndex, emailCipher, emailIndex, level, status, roles.join(","), seq, now, now]),
   );
-  await execute(trx, "INSERT INTO pii_key (user_id, wrapped_key, created_at) VALUES (?, ?, ?)", [
-    userId,
-    account.owner.wrappedKey,
-    now,
-  ]);
+  const key = [userId, owner.wrappedKey, now];
+  await execute(trx, "INSERT INTO pii_key (user_id, wrapped_key, created_at) VALUES (?, ?, ?)", key);
 }
 
 /** Rejects with a duplicate when phone or e-mail belongs to another account. */

@@ -50,7 +50,7 @@ async function tryToRegister(
     await inTransaction(db, async (trx) => {
       const now = await databaseNow(trx);
       await insertAccount(trx, { ...account, ...names, passwordHash, owner, contact }, now);
-      await outbox.append(trx, [userChanged(account)], cause, now);
+      await outbox.append(trx, [userChanged(account)], { cause, now });
     });
   } catch (error) {
     if (sqlErrorKind(error) !== "duplicate") throw error;

@@ -10,24 +10,12 @@ export interface StoredAddress {
   readonly seq: number;
 }
 
-interface Row {
-  address_id: string;
-  user_id: string;
-  address_cipher: Buffer;
-  is_default: number;
-  seq: number;
-}
+type Row = Omit<StoredAddress, "isDefault"> & { readonly isDefault: number };
 
-const SELECT_ADDRESS = `SELECT address_id, user_id, address_cipher, default_of IS NOT NULL AS is_default, seq
-  FROM ums_address`;
+const SELECT_ADDRESS = `SELECT address_id AS addressId, user_id AS userId, address_cipher AS cipher,
+  default_of IS NOT NULL AS isDefault, seq FROM ums_address`;
 
-const toAddress = (row: Row): StoredAddress => ({
-  addressId: row.address_id,
-  userId: row.user_id,
-  cipher: row.address_cipher,
-  isDefault: Number(row.is_default) === 1,
-  seq: row.seq,
-});
+const toAddress = (row: Row): StoredAddress => ({ ...row, isDefault: Number(row.isDefault) === 1 });
 
 export async function findAddress(db: Knex, userId: string, addressId: string): Promise<StoredAddress | undefined> {
   const found = await rows<Row>(db, `${SELECT_ADDRESS} WHERE address_id = ? AND user_id = ? AND deleted_at IS NULL`, [

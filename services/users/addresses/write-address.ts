@@ -64,7 +64,7 @@ async function writeAddress(
     const cipher = personalData.sealAddress(account.owner, address.addressId, addressText(address.fields));
     if (address.isDefault) await clearDefault(trx, write.userId);
     await write.store(trx, { ...address, cipher }, now);
-    await outbox.append(trx, [addressEvents.changed(address)], write.cause, now);
+    await outbox.append(trx, [addressEvents.changed(address)], { cause: write.cause, now });
     return address;
   });
   if (written !== undefined) poke();
@@ -84,7 +84,7 @@ export async function removeAddress(
     const now = await databaseNow(trx);
     const gone = { addressId, seq: known.seq + 1 };
     await eraseAddress(trx, gone, now);
-    await outbox.append(trx, [addressEvents.removed(gone)], cause, now);
+    await outbox.append(trx, [addressEvents.removed(gone)], { cause, now });
     return true;
   });
   if (removed) poke();

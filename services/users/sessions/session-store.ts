@@ -2,18 +2,6 @@ import type { Knex } from "knex";
 import { execute, rows } from "#platform/database/database.ts";
 import type { Session } from "./session.ts";
 
-interface Row {
-  session_id: string;
-  user_id: string;
-  token_seed: Buffer;
-  generation: number;
-  repeated: number;
-  token_at: Date;
-  expires_at: Date;
-  ended_at: Date | null;
-  now: Date;
-}
-
 /**
  * Inserts the session if the account is still what was verified: active, and with the same password. False otherwise.
  * The shared lock makes a change of password wait until the session is there to be ended by it.
@@ -37,24 +25,13 @@ export async function lockSession(
   trx: Knex.Transaction,
   sessionId: string,
 ): Promise<{ session: Session; now: Date } | undefined> {
-  const [row] = await rows<Row>(
+  const [row] = await rows<Omit<Session, "repeated"> & { repeated: number; now: Date }>(
     trx,
-    `SELECT session_id, user_id, token_seed, generation, repeated, token_at, expires_at, ended_at, NOW(3) AS now
-     FROM ums_session WHERE session_id = ? FOR UPDATE`,
+    `SELECT session_id AS sessionId, user_id AS userId, token_seed AS seed, generation, repeated, token_at AS tokenAt,
+       expires_at AS expiresAt, ended_at AS endedAt, NOW(3) AS now FROM ums_session WHERE session_id = ? FOR UPDATE`,
     [sessionId],
   );
-  if (row === undefined) return undefined;
-  const session: Session = {
-    sessionId: row.session_id,
-    userId: row.user_id,
-    seed: row.token_seed,
-    generation: row.generation,
-    repeated: row.repeated === 1,
-    tokenAt: row.token_at,
-    expiresAt: row.expires_at,
-    endedAt: row.ended_at,
-  };
-  return { session, now: row.now };
+  return row && { session: { ...row, repeated: row.repeated === 1 }, now: row.now };
 }
 
 export async function saveHandedOut(
@@ -80,9 +57,9 @@ export async function endSession(trx: Knex, sessionId: string, reason: "LOGOUT" 
 
 /** Ends all of a user's sessions; returns those whose access tokens may still be valid. */
 export async function endSessionsOfUser(trx: Knex.Transaction, userId: string): Promise<string[]> {
-  const open = await rows<{ session_id: string; recent: number }>(
+  const open = await rows<{ sessionId: string; isRecent: number }>(
     trx,
-    `SELECT session_id, token_at > NOW(3) - INTERVAL 310 SECOND AS recent FROM ums_session
+    `SELECT session_id AS sessionId, token_at > NOW(3) - INTERVAL 310 SECOND AS isRecent FROM ums_session
      WHERE user_id = ? AND ended_at IS NULL ORDER BY session_id FOR UPDATE`,
     [userId],
   );
@@ -91,7 +68,7 @@ export async function endSessionsOfUser(trx: Knex.Transaction, userId: string): 
     "UPDATE ums_session SET ended_at = NOW(3), end_reason = 'PASSWORD' WHERE user_id = ? AND ended_at IS NULL",
     [userId],
   );
-  return open.filter(({ recent }) => Number(recent) === 1).map(({ session_id }) => session_id);
+  return open.filter(({ isRecent }) => Number(isRecent) === 1).map(({ sessionId }) => sessionId);
 }
 
 export async function isSessionAlive(db: Knex, sessionId: string): Promise<boolean> {
@@ -106,9 +83,9 @@ export async function isSessionAlive(db: Knex, sessionId: string): Promise<boole
 
 /** Sessions that ended while an access token of theirs may still be valid. */
 export async function findRecentlyEnded(db: Knex): Promise<string[]> {
-  const found = await rows<{ session_id: string }>(
+  const found = await rows<{ sessionId: string }>(
     db,
-    "SELECT session_id FROM ums_session WHERE ended_at > NOW(3) - INTERVAL 310 SECOND",
+    "SELECT session_id AS sessionId FROM ums_session WHERE ended_at > NOW(3) - INTERVAL 310 SECOND",
   );
-  return found.map(({ session_id }) => session_id);
+  return found.map(({ sessionId }) => sessionId);
 }
