@@ -72,7 +72,7 @@ export function outerHeaders(headers: IncomingHttpHeaders, requestId: string): F
   const flat = ["X-Request-Id", requestId];
   copyHeaders(headers, RESPONSE_HEADERS, flat);
   const { location } = headers;
-  if (location?.startsWith("/")) flat.push("Location", `/api${location}`);
+  if (location?.startsWith("/")) flat.push("Location", location.startsWith("/api/") ? location : `/api${location}`);
   return flat;
 }
 

@@ -17,7 +17,7 @@ for (const { method, path, service } of routeTable) {
     answers: { 200: z.unknown() },
     body: z.unknown(),
     bodyType: "application/json",
-    handle: async () => ({ status: 200, body: {} }),
+    handle: async () => ({ status: 200, body: { items: [] } }),
   });
 }
 
