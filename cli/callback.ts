@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { parseArgs } from "node:util";
 import { signRequest } from "#platform/security/request-signing.ts";
-import type { Command } from "./commands.ts";
+import type { Command } from "./command.ts";
 import { readConfig } from "./config.ts";
 import { findPaymentAmount } from "./find-payment-amount.ts";
 import { runningStack } from "./running-stack.ts";

@@ -1,4 +1,4 @@
-import type { Command } from "./commands.ts";
+import type { Command } from "./command.ts";
 import { checks } from "./checks/list.ts";
 import { readConfig } from "./config.ts";
 import { runChecks } from "./run-checks.ts";

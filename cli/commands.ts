@@ -1,5 +1,4 @@
-/** Runs with the arguments after its name; resolves with the exit code. */
-export type Command = (args: string[]) => Promise<number>;
+import type { Command } from "./command.ts";
 
 interface CommandEntry {
   name: string;

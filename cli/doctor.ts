@@ -3,7 +3,7 @@ import { freemem } from "node:os";
 import { missingPackages } from "#platform/stack/native/install-software.ts";
 import { isJavaSoftwareComplete } from "#platform/stack/native/download-java-software.ts";
 import { describeTakenPorts } from "#platform/stack/processes/ports.ts";
-import type { Command } from "./commands.ts";
+import type { Command } from "./command.ts";
 import { type CliConfig, readConfig } from "./config.ts";
 import { presentServices } from "./service-manifest.ts";
 import { servicePort, stackPorts } from "./stack-ports.ts";

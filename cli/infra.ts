@@ -1,4 +1,4 @@
-import type { Command } from "./commands.ts";
+import type { Command } from "./command.ts";
 import { readConfig } from "./config.ts";
 import { startProgress } from "./progress.ts";
 import { loadSecrets } from "./secrets.ts";

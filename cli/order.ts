@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import type { Command } from "./commands.ts";
+import type { Command } from "./command.ts";
 import { readConfig } from "./config.ts";
 import { orderTimeline } from "./order-timeline.ts";
 import { placeDemoOrder } from "./place-demo-order.ts";

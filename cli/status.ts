@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import type { Command } from "./commands.ts";
+import type { Command } from "./command.ts";
 import { readConfig } from "./config.ts";
 import { readStatus, type StackStatus } from "./stack-status.ts";
 

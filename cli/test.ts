@@ -1,6 +1,6 @@
 import { tryLock } from "#platform/stack/processes/kernel-lock.ts";
 import { isJavaSoftwareComplete } from "#platform/stack/native/download-java-software.ts";
-import type { Command } from "./commands.ts";
+import type { Command } from "./command.ts";
 import { type CliConfig, readTestConfig } from "./config.ts";
 import { stopOnInterrupt } from "./interrupt.ts";
 import { type Progress, startProgress } from "./progress.ts";

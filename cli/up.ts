@@ -1,5 +1,5 @@
 import { tryLock } from "#platform/stack/processes/kernel-lock.ts";
-import type { Command } from "./commands.ts";
+import type { Command } from "./command.ts";
 import { type CliConfig, readConfig } from "./config.ts";
 import { followEvents } from "./event-feed.ts";
 import { stopOnInterrupt } from "./interrupt.ts";

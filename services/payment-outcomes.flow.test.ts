@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { findingsAtRest } from "./testing/at-rest.ts";
 import { flowStack } from "./testing/flow-stack.ts";
 import { Books } from "./testing/conservation.ts";
-import { type Problem, type Shopper, type SkuView, Visitor, aShopper, ownSkus } from "./testing/shop.ts";
+import { type Problem, type Shopper, type SkuView, Visitor, aShopper, ownSkus, setAvailable } from "./testing/shop.ts";
 import { signedCallback } from "./testing/gateway.ts";
 
 describe("payment outcomes", () => {
@@ -100,22 +100,7 @@ describe("payment outcomes", () => {
   it("stock that has gone by the time of payment means cancel and refund", async () => {
     const [rare] = (await ownSkus(31, 1)) as [SkuView];
     const orderId = await shopper.placePayable(rare.skuId, 1);
-    const books = new Books();
-    // A lock released by hand, consistently, and everything else gone from the shelf: what the second check is for.
-    await books.run("UPDATE mall_catalog.pms_stock_lock SET status = 'RELEASED' WHERE order_id = ?", [orderId]);
-    await books.run(
-      "INSERT INTO mall_catalog.pms_stock_record (ref, warehouse_id, sku_id, kind, d_on_hand, d_locked, at) VALUES (?, 1, ?, 'RELEASE', 0, -1, NOW(3))",
-      [`order:${orderId}`, rare.skuId],
-    );
-    await books.run(
-      "INSERT INTO mall_catalog.pms_stock_record (ref, warehouse_id, sku_id, kind, d_on_hand, d_locked, at) SELECT ?, 1, sku_id, 'ADJUST', locked - 1 - CAST(on_hand AS SIGNED), 0, NOW(3) FROM mall_catalog.pms_stock WHERE sku_id = ?",
-      [`doc:shelf-${orderId}`, rare.skuId],
-    );
-    await books.run(
-      "UPDATE mall_catalog.pms_stock SET locked = locked - 1, on_hand = locked, version = version + 1 WHERE sku_id = ?",
-      [rare.skuId],
-    );
-    await books.close();
+    await loseTheGoods(orderId, rare.skuId);
     await shopper.pay(orderId);
     await shopper.until(orderId, { status: 5, cancelReason: "STOCK_SHORTAGE" });
     await shopper.untilEvent(orderId, "RefundSucceeded");
@@ -125,3 +110,17 @@ describe("payment outcomes", () => {
     expect(await findingsAtRest()).toEqual([]);
   });
 });
+
+/** What the second check is for: the lock is released by hand, consistently, and a stocktake finds the shelf empty. */
+async function loseTheGoods(orderId: string, skuId: string): Promise<void> {
+  const books = new Books();
+  await books.run("UPDATE mall_catalog.pms_stock_lock SET status = 'RELEASED' WHERE order_id = ?", [orderId]);
+  await books.run("UPDATE mall_catalog.pms_stock SET locked = locked - 1 WHERE sku_id = ?", [skuId]);
+  await books.run(
+    `INSERT INTO mall_catalog.pms_stock_record (ref, warehouse_id, sku_id, kind, d_on_hand, d_locked, at)
+     VALUES (?, 1, ?, 'RELEASE', 0, -1, NOW(3))`,
+    [`order:${orderId}`, skuId],
+  );
+  await books.close();
+  await setAvailable(skuId, 0);
+}

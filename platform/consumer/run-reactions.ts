@@ -5,7 +5,7 @@
  */
 import type { KafkaClient } from "../kafka/client.ts";
 import { type RunningConsumer, runConsumer } from "../kafka/consumer.ts";
-import { repeat } from "../lifecycle/repeat.ts";
+import { startJob } from "../lifecycle/start-job.ts";
 import { createIntake } from "./intake.ts";
 import { keepConnected } from "./keep-connected.ts";
 import { prepareOffsets } from "./prepare-offsets.ts";
@@ -81,9 +81,7 @@ export function startReactions(options: ReactionsOptions): RunningReactions {
     for (const set of sets) if (await replayDue(set, deps)) afterCommit(true);
   }
 
-  const housekeeping = repeat(HOUSEKEEPING_MS, keepHouse, (error) =>
-    log.warn({ err: error }, "consumer: housekeeping failed, trying again"),
-  );
+  const housekeeping = startJob({ name: "consumer housekeeping", everyMs: HOUSEKEEPING_MS, log, run: keepHouse });
   const connection = keepConnected({ connect, disconnect, log });
   return {
     health: () => {

@@ -1,6 +1,7 @@
 /** All SQL of the relay: reading the head of the outbox, deleting what was acknowledged, setting aside what cannot be sent. */
 import type { Knex } from "knex";
 import { execute, inTransaction, placeholders, rows } from "../database/database.ts";
+import { inPages } from "../database/key-pages.ts";
 
 export interface StoredEvent {
   /** Decimal string; ascending in the order of insertion. */
@@ -31,10 +32,11 @@ export function readHead(db: Knex, limit: number): Promise<StoredEvent[]> {
   );
 }
 
-/** Deletes acknowledged rows by primary key, in one statement. */
+/** Deletes acknowledged rows by primary key. */
 export async function deleteSent(db: Knex, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return;
-  await execute(db, `DELETE FROM outbox WHERE id IN ${placeholders(1, ids.length)}`, ids);
+  for (const page of inPages(ids)) {
+    await execute(db, `DELETE FROM outbox WHERE id IN ${placeholders(1, page.length)}`, page);
+  }
 }
 
 /** Moves one row and every later row of its aggregate out of the relay's way, in one transaction. */

@@ -10,6 +10,7 @@ import type { Knex } from "knex";
 import { parse as parseUuid } from "uuid";
 import type { Codec } from "../avro/codec.ts";
 import { execute, placeholders } from "../database/database.ts";
+import { inPages } from "../database/key-pages.ts";
 import { eventIdV7 } from "../ids/ids.ts";
 import { partitionOf } from "../kafka/partition-of.ts";
 import { typeName, writeEnvelope } from "../kafka/envelope.ts";
@@ -33,14 +34,13 @@ export interface OutboxRow {
 export interface Outbox {
   /** Encodes one event; throws AppError EVENT_INVALID when the value does not fit its schema. */
   encode(event: OutgoingEvent, cause: Cause, now: Date): OutboxRow;
-  /** Inserts encoded rows, in the order given, in one statement per 500. */
+  /** Inserts encoded rows, in the order given, in statements of bounded size. */
   insert(trx: Knex.Transaction, rows: readonly OutboxRow[], now: Date): Promise<void>;
-  /** Encodes and inserts; the aggregates' rows must be locked by `trx`. */
-  append(trx: Knex.Transaction, events: readonly OutgoingEvent[], cause: Cause, now: Date): Promise<void>;
+  /** Encodes and inserts; the aggregates' rows must be locked by `trx`, whose clock is `now`. */
+  append(trx: Knex.Transaction, events: readonly OutgoingEvent[], origin: { cause: Cause; now: Date }): Promise<void>;
 }
 
 const SHARDS = 16;
-const ROWS_PER_INSERT = 500;
 
 /** Shard of an aggregate, fixed for ever: lets several relays share one outbox later without a migration. */
 export function shardOf(aggregateId: string | Buffer): number {
@@ -72,7 +72,7 @@ export function createOutbox(options: { codec: Codec; source: string }): Outbox 
   return {
     encode,
     insert: insertRows,
-    append: (trx, events, cause, now) =>
+    append: (trx, events, { cause, now }) =>
       insertRows(
         trx,
         events.map((event) => encode(event, cause, now)),
@@ -82,8 +82,7 @@ export function createOutbox(options: { codec: Codec; source: string }): Outbox 
 }
 
 async function insertRows(trx: Knex.Transaction, rows: readonly OutboxRow[], now: Date): Promise<void> {
-  for (let from = 0; from < rows.length; from += ROWS_PER_INSERT) {
-    const page = rows.slice(from, from + ROWS_PER_INSERT);
+  for (const page of inPages(rows)) {
     await execute(
       trx,
       `INSERT INTO outbox (shard, topic, part, agg_type, agg_id, agg_seq, event_id, headers, payload, created_at)

@@ -70,7 +70,7 @@ describe("relay", () => {
             const seq = (row?.seq ?? 0) + 1;
             await execute(trx, "UPDATE tally SET seq = ? WHERE id = ?", [seq, key]);
             const event = outgoing(topics.counted, Counted, { key, seq, value: { total: seq } });
-            await outbox.append(trx, [event], cause, await databaseNow(trx));
+            await outbox.append(trx, [event], { cause, now: await databaseNow(trx) });
           }),
         ),
       );

@@ -5,7 +5,7 @@ import { execute, placeholders, rows } from "#platform/database/database.ts";
 import { uuidBytes, uuidText } from "#platform/ids/uuid-bytes.ts";
 import type { OrderAwaitingPayment } from "#schemas/event-types.ts";
 import { type OrderedLine, OrderedLines, type OrderRow } from "./ordered-lines.ts";
-import { keyPages } from "./sku-store.ts";
+import { keyPages } from "#platform/database/key-pages.ts";
 
 /** Locks the orders' rows and the carts of their shoppers, each in key order; nothing for orders not from a cart. */
 export async function loadOrderedLines(trx: Knex.Transaction, events: readonly IncomingEvent[]): Promise<OrderedLines> {

@@ -1,6 +1,7 @@
 /** SQL on the replica of SKUs. */
 import type { Knex } from "knex";
 import { execute, placeholders, rows } from "#platform/database/database.ts";
+import { keyPages } from "#platform/database/key-pages.ts";
 import { uuidBytes, uuidText } from "#platform/ids/uuid-bytes.ts";
 import { SkuReplica, type SkuRow } from "./sku-replica.ts";
 
@@ -27,15 +28,6 @@ export async function loadSkus(trx: Knex.Transaction, skuIds: readonly string[])
     found.push(...(await rows<Row>(trx, sql, page)));
   }
   return new SkuReplica(found.map(skuRow));
-}
-
-/**
- * Ids in key order, 500 at a time: MariaDB turns a list of 1,000 into a subquery, and a small table is scanned rather than
- * looked up unless the index is forced; both would lock in another order.
- */
-export function* keyPages(ids: Iterable<string>): Generator<string[]> {
-  const ordered = [...new Set(ids)].toSorted((a, b) => a.length - b.length || (a < b ? -1 : 1));
-  for (let from = 0; from < ordered.length; from += 500) yield ordered.slice(from, from + 500);
 }
 
 /** The SKUs among the given ids that the catalogue has, by id. */

@@ -53,6 +53,6 @@ export async function commitChanges(
   const history = results.flatMap((result) => result.history);
   const events = results.flatMap((result) => result.events);
   await saveOrders(trx, orders, history);
-  await outbox.append(trx, events, cause, now);
+  await outbox.append(trx, events, { cause, now });
   return orders;
 }

@@ -132,7 +132,7 @@ async function insertAs(trx: Transaction, deps: PlaceDeps, accepted: Accepted & 
   const own = { lines: priced.lines, address: sealed, remark: request.body.remark ?? null };
   await insertOrder(trx, result.order, own);
   await insertHistory(trx, result.history);
-  await deps.outbox.append(trx, result.events, request.cause, now);
+  await deps.outbox.append(trx, result.events, { cause: request.cause, now });
   const parts = { lines: priced.lines, history: result.history, address: maskAddress(address) };
   return answer(orderId, orderJson(result.order, parts));
 }

@@ -1,6 +1,7 @@
 /** What orders does by the clock, each job on one instance at a time. */
 import { cleanIdempotencyKeys } from "#platform/http/idempotency.ts";
 import type { Backbone } from "#platform/lifecycle/backbone.ts";
+import { startJob } from "#platform/lifecycle/start-job.ts";
 import type { Logger } from "#platform/logging/logger.ts";
 import { createLease } from "#platform/outbox/lease.ts";
 import type { ChangeDeps } from "./change-order.ts";
@@ -38,7 +39,7 @@ export function startJobs(deps: JobsDeps): { stop(): Promise<void> } {
     { name: "key cleaner", everyMs: HOUR_MS, work: () => cleanIdempotencyKeys(db, deps.idempotencyKeptMs) },
     { name: "key destroyer", everyMs: HOUR_MS, work: () => destroyKeysOfGone(db, deps.piiRetentionMs) },
   ];
-  const stops = jobs.map((job) => startJob(deps, job));
+  const stops = jobs.map((job) => startUnderLease(deps, job));
   return {
     async stop() {
       await Promise.all(stops.map((stop) => stop()));
@@ -46,29 +47,20 @@ export function startJobs(deps: JobsDeps): { stop(): Promise<void> } {
   };
 }
 
-function startJob({ db, log, instanceId }: JobsDeps, { name, everyMs, work }: Job): () => Promise<void> {
+function startUnderLease({ db, log, instanceId }: JobsDeps, { name, everyMs, work }: Job): () => Promise<void> {
   const lease = createLease(db, name, instanceId);
   let stopping = false;
-  let running: Promise<void> | undefined;
   const mayGoOn = async (): Promise<boolean> => !stopping && (await lease.held());
 
   async function run(): Promise<void> {
-    try {
-      const done = (await mayGoOn()) ? await work(mayGoOn) : 0;
-      if (done > 0) log.info({ job: name, done }, "job done");
-    } catch (error) {
-      log.warn({ err: error, job: name }, "job broken off, the next run goes on");
-    }
-    running = undefined;
+    const done = (await mayGoOn()) ? await work(mayGoOn) : 0;
+    if (done > 0) log.info({ job: name, done }, "job done");
   }
 
-  const timer = setInterval(() => {
-    running ??= run();
-  }, everyMs);
+  const job = startJob({ name, everyMs, log, run });
   return async () => {
     stopping = true;
-    clearInterval(timer);
-    await running;
+    await job.stop();
     await lease.release().catch((error: unknown) => log.debug({ err: error }, "lease not released, it ends by itself"));
   };
 }

@@ -4,6 +4,7 @@
  */
 import type { Knex } from "knex";
 import { execute, placeholders, rows } from "#platform/database/database.ts";
+import { keyPages } from "#platform/database/key-pages.ts";
 
 /** How a field is kept; `plain` is what the driver takes and gives: ids as text, times, bytes, small numbers. */
 export type Kind = "plain" | "number" | "flag" | "json";
@@ -63,18 +64,26 @@ export async function upsertRows<T>(trx: Knex.Transaction, table: Table<T>, valu
 
 /** By primary key, unlocked. */
 export async function readRows<T>(db: Knex, table: Table<T>, ids: readonly string[]): Promise<T[]> {
-  if (ids.length === 0) return [];
   const { name, COLUMNS, columns } = table;
-  const sql = `SELECT ${COLUMNS} FROM ?? WHERE ?? IN ${placeholders(1, ids.length)}`;
-  return (await rows<Row>(db, sql, [name, columns[0], ...ids])).map(table.read);
+  const found: Row[] = [];
+  for (const page of keyPages(ids)) {
+    const sql = `SELECT ${COLUMNS} FROM ?? WHERE ?? IN ${placeholders(1, page.length)}`;
+    found.push(...(await rows<Row>(db, sql, [name, columns[0], ...page])));
+  }
+  return found.map(table.read);
 }
 
 /** By primary key and locked in its ascending order, in which everybody locks them. */
 export async function lockRows<T>(trx: Knex.Transaction, table: Table<T>, ids: readonly string[]): Promise<T[]> {
-  if (ids.length === 0) return [];
   const { name, COLUMNS, columns } = table;
-  const sql = `SELECT ${COLUMNS} FROM ?? WHERE ?? IN ${placeholders(1, ids.length)} ORDER BY ?? FOR UPDATE`;
-  return (await rows<Row>(trx, sql, [name, columns[0], ...ids, columns[0]])).map(table.read);
+  const found: Row[] = [];
+  for (const page of keyPages(ids)) {
+    // Without the forced index a small table is scanned, which locks rows in another order.
+    const sql = `SELECT ${COLUMNS} FROM ?? FORCE INDEX (PRIMARY) WHERE ?? IN ${placeholders(1, page.length)}
+      ORDER BY ?? FOR UPDATE`;
+    found.push(...(await rows<Row>(trx, sql, [name, columns[0], ...page, columns[0]])));
+  }
+  return found.map(table.read);
 }
 
 function snakeCase(field: string): string {

@@ -3,6 +3,7 @@ import { traceparentFrom } from "#platform/http/trace-context.ts";
 import { createIds, eventIdV7 } from "#platform/ids/ids.ts";
 import { type Backbone, openBackbone } from "#platform/lifecycle/backbone.ts";
 import { runService, type Stopping } from "#platform/lifecycle/run-service.ts";
+import { startJob } from "#platform/lifecycle/start-job.ts";
 import { createLogger } from "#platform/logging/logger.ts";
 import { createLease } from "#platform/outbox/lease.ts";
 import type { Cause } from "#platform/outbox/outgoing.ts";
@@ -19,7 +20,6 @@ import { readPayOrders } from "./payment-store.ts";
 import { refundPayments } from "./refund-payments.ts";
 import { resumeAbandonedPayments } from "./resume-abandoned-payments.ts";
 import { paymentRoutes } from "./routes.ts";
-import { startJob } from "./start-job.ts";
 
 const { instanceId, logLevel } = config.service;
 const log = createLogger({ service: "payment", instance: instanceId, level: logLevel });

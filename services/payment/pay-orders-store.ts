@@ -2,6 +2,7 @@
 import type { Knex } from "knex";
 import type { IncomingEvent } from "#platform/consumer/reaction.ts";
 import { execute, placeholders, rows } from "#platform/database/database.ts";
+import { keyPages } from "#platform/database/key-pages.ts";
 import { uuidBytes, uuidText } from "#platform/ids/uuid-bytes.ts";
 import { typeName } from "#platform/kafka/envelope.ts";
 import { OrderAwaitingPayment } from "#schemas/event-types.ts";
@@ -36,15 +37,6 @@ export async function loadPayOrders(
   }
   const ending = events.filter(({ type }) => type !== OPENING).map((event) => event.key);
   return new PayOrders({ orders: orders.map(payOrder), attempts: await lockAttemptsOf(trx, ending), newId });
-}
-
-/**
- * Ids in key order, 500 at a time: MariaDB turns a list of 1,000 into a subquery, and a small table is scanned rather than
- * looked up unless the index is forced; both would lock in another order.
- */
-function* keyPages(ids: Iterable<string>): Generator<string[]> {
-  const ordered = [...new Set(ids)].toSorted((a, b) => a.length - b.length || (a < b ? -1 : 1));
-  for (let from = 0; from < ordered.length; from += 500) yield ordered.slice(from, from + 500);
 }
 
 async function lockAttemptsOf(trx: Knex.Transaction, orderIds: readonly string[]): Promise<AttemptRow[]> {

@@ -56,7 +56,7 @@ async function finish(deps: RefundDeps, refund: OpenRefund, failureCode: string 
     const seq = last + 1;
     if (!(await finishRefund(trx, refund, { failureCode, seq, now }))) return;
     const event = failureCode === null ? refundSucceeded(refund, seq) : refundFailed(refund, failureCode, seq);
-    await deps.outbox.append(trx, [event], deps.cause(), now);
+    await deps.outbox.append(trx, [event], { cause: deps.cause(), now });
   });
   deps.poke();
   if (failureCode !== null) deps.log.error({ refundId: refund.refundId, failureCode }, "refund given up");

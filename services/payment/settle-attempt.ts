@@ -44,7 +44,7 @@ export async function settleAttempt(deps: SettleDeps, { attempt: ids, outcome, c
       const gatewayRef = outcome.state === "SUCCEEDED" ? outcome.gatewayRef : null;
       await saveSettlement(trx, after, { ...step, seq: order.seq + events.length, gatewayRef, failureCode, now });
       if (after.status === "DUPLICATE") await insertRefunds(trx, [refundOf(deps, after)], now);
-      if (events.length > 0) await deps.outbox.append(trx, events, cause, now);
+      if (events.length > 0) await deps.outbox.append(trx, events, { cause, now });
     }
     if (claim !== undefined) await deps.idempotency.finish(trx, claim, answerOf(after));
     return { after, step, was: attempt.status };

@@ -60,7 +60,7 @@ async function suggest(
       { now, sweepMs: page.sweepMs },
     );
     const events = orders.map((order) => orderPaymentTimedOut({ ...order, seq: order.seq + 1 }));
-    await deps.outbox.append(trx, events, page.cause, now);
+    await deps.outbox.append(trx, events, { cause: page.cause, now });
     return orders.length;
   });
   deps.poke();

@@ -1,6 +1,7 @@
 /** All SQL on sweeper_order. */
 import type { Knex } from "knex";
 import { execute, placeholders, rows } from "#platform/database/database.ts";
+import { keyPages } from "#platform/database/key-pages.ts";
 import { uuidBytes, uuidText } from "#platform/ids/uuid-bytes.ts";
 import { type WatchedOrder, WatchedOrders } from "./watched-orders.ts";
 
@@ -21,15 +22,6 @@ export async function loadWatchedOrders(trx: Knex.Transaction, orderIds: readonl
     found.push(...(await rows<Row>(trx, sql, page)));
   }
   return new WatchedOrders(found.map(watchedOrder));
-}
-
-/**
- * Ids in key order, 500 at a time: MariaDB turns a list of 1,000 into a subquery, and a small table is scanned rather than
- * looked up unless the index is forced; both would lock in another order.
- */
-function* keyPages(ids: Iterable<string>): Generator<string[]> {
-  const ordered = [...new Set(ids)].toSorted((a, b) => a.length - b.length || (a < b ? -1 : 1));
-  for (let from = 0; from < ordered.length; from += 500) yield ordered.slice(from, from + 500);
 }
 
 function watchedOrder(row: Row): WatchedOrder {

@@ -31,7 +31,7 @@ const QUESTIONS: Readonly<Record<string, string>> = {
     WHERE NOT ((o.status = 0 AND o.stock = 'LOCKED' AND l.status <=> 'LOCKED')
       OR (o.status IN (1, 2, 4) AND o.stock = 'DEDUCTED' AND l.status <=> 'DEDUCTED')
       OR (o.status = 5 AND o.stock = 'RELEASED' AND l.status <=> 'RELEASED')
-      OR (o.status = 5 AND o.stock = 'REJECTED' AND l.status <=> 'REJECTED')
+      OR (o.status = 5 AND o.stock = 'REJECTED' AND l.status IN ('REJECTED', 'RELEASED'))
       OR (o.status = 5 AND o.stock = 'PENDING' AND l.status <=> 'VOID'))`,
   "a lock without an order": `
     SELECT l.order_id FROM mall_catalog.pms_stock_lock l LEFT JOIN mall_orders.oms_order o USING (order_id)

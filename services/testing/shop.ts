@@ -68,8 +68,9 @@ export class Visitor {
   }
 }
 
-export async function signIn(account: { username: string; password: string }): Promise<Visitor> {
-  const { accessToken } = await new Visitor().must<{ accessToken: string }>("POST", "/auth/login", { body: account });
+export async function signIn({ username, password }: { username: string; password: string }): Promise<Visitor> {
+  const body = { username, password };
+  const { accessToken } = await new Visitor().must<{ accessToken: string }>("POST", "/auth/login", { body });
   return new Visitor(accessToken);
 }
 

@@ -18,5 +18,5 @@ export async function changeSkus(
     raised.map(({ sku }) => sku),
   );
   const events = raised.map(({ sku, product }) => skuChanged(sku, product));
-  await outbox.append(trx, events, cause, now);
+  await outbox.append(trx, events, { cause, now });
 }

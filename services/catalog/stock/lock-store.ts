@@ -2,11 +2,12 @@
 import type { Knex } from "knex";
 import type { IncomingEvent } from "#platform/consumer/reaction.ts";
 import { execute, placeholders, rows } from "#platform/database/database.ts";
+import { inPages } from "#platform/database/key-pages.ts";
 import { uuidBytes, uuidText } from "#platform/ids/uuid-bytes.ts";
 import type { OrderCancelled, OrderId, OrderPaid, OrderPlaced, SkuId, StockLine } from "#schemas/event-types.ts";
 import { isId } from "./ordered-lines.ts";
 import { StockBatch, type LockStatus, type StockLock } from "./stock-batch.ts";
-import { WAREHOUSE, inPages, insertMovements, lockLevels, saveLevels, saveSkuStates } from "./stock-store.ts";
+import { WAREHOUSE, insertMovements, lockLevels, saveLevels, saveSkuStates } from "./stock-store.ts";
 
 type OrderFact = OrderPlaced | OrderPaid | OrderCancelled;
 

@@ -38,7 +38,6 @@ export async function openStock(
   await outbox.append(
     trx,
     received.map(({ event }) => event),
-    cause,
-    now,
+    { cause, now },
   );
 }

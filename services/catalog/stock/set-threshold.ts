@@ -17,7 +17,7 @@ export async function setThreshold(
     level.threshold = threshold;
     const events = noteCrossing(level);
     await saveSkuStates(trx, [level]);
-    if (events.length > 0) await outbox.append(trx, events, cause, await databaseNow(trx));
+    if (events.length > 0) await outbox.append(trx, events, { cause, now: await databaseNow(trx) });
     return viewOf(level);
   });
   poke();

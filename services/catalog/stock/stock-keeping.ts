@@ -57,7 +57,7 @@ export async function bookDocument(
     await insertMovements(trx, [{ ...movement, ext: { reason, answer } }], now);
     await saveLevels(trx, [level]);
     await saveSkuStates(trx, [level]);
-    await outbox.append(trx, events, cause, now);
+    await outbox.append(trx, events, { cause, now });
     return answer;
   });
   poke();

@@ -1,19 +1,12 @@
 /** All SQL on levels and the ledger. */
 import type { Knex } from "knex";
 import { execute, placeholders, rows } from "#platform/database/database.ts";
+import { inPages } from "#platform/database/key-pages.ts";
 import type { SkuId } from "#schemas/event-types.ts";
 import type { Movement, StockLevel } from "./stock.ts";
 
 /** The one warehouse of today; part of every key, so that a second needs no rebuild. */
 export const WAREHOUSE = 1;
-
-// MariaDB turns an IN list of 1,000 and more into a subquery, which would read, and so lock, in an order of its own.
-const ROWS_PER_STATEMENT = 500;
-
-/** Cuts a list into statements of bounded size, keeping its order. */
-export function* inPages<T>(list: readonly T[]): Generator<readonly T[]> {
-  for (let from = 0; from < list.length; from += ROWS_PER_STATEMENT) yield list.slice(from, from + ROWS_PER_STATEMENT);
-}
 
 interface LevelRow {
   sku_id: SkuId;

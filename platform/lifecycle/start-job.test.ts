@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { createLogger } from "#platform/logging/logger.ts";
+import { createLogger } from "../logging/logger.ts";
 import { startJob } from "./start-job.ts";
 
 const log = createLogger({ service: "test", instance: "test", level: "silent" });

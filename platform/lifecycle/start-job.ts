@@ -1,5 +1,5 @@
 /** Work of this process that is done again and again, never beside itself. A failure is logged; the next turn goes on. */
-import type { Logger } from "#platform/logging/logger.ts";
+import type { Logger } from "../logging/logger.ts";
 
 export interface Job {
   /** Runs it at once, or once more right after the run that is on. */
