@@ -21,7 +21,8 @@ function stackOptions(config: CliConfig, passwords: Passwords): NativeStackOptio
     software: config.software,
     ports: stackPorts(config.portOffset),
     mysqlAdministrator: { user: mysqlAdministrator, password: passwords.mysqlAdministrator },
-    redisPassword: passwords.redis,
+    // `status` names host and port only, so that any client can look; in production it has a password and no neighbours.
+    redisPassword: "",
     kafkaJvmOptions: config.kafkaJvmOptions,
     mysqlBufferPool: config.mysqlBufferPool,
     searchPath: config.searchPath,

@@ -47,7 +47,7 @@ export async function readStatus(config: CliConfig): Promise<StackStatus> {
     user: mysqlReader,
     password: passwords?.mysqlReader ?? "",
   };
-  const ask = { mysql, redisPassword: passwords?.redis ?? "" };
+  const ask = { mysql, redisPassword: "" };
   const processes = await Promise.all((running?.processes ?? []).map((process) => report(process, ask)));
   return {
     home: config.home,

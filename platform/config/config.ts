@@ -224,7 +224,8 @@ export const kafkaConfig = {
 export const redisConfig = {
   host: text("REDIS_HOST"),
   port: port("REDIS_PORT"),
-  password: text("REDIS_PASSWORD"),
+  /** Empty: Redis asks for none, as that of the local stack. */
+  password: text("REDIS_PASSWORD", { default: "" }),
 };
 
 /** Largest number of events that may wait in the outbox before new work is refused; 0 = no limit. */

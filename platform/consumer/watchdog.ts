@@ -17,29 +17,33 @@ const SILENCE_MS = 15_300;
 const CHECK_EVERY_MS = 5_000;
 
 export function createWatchdog(options: { kafka: KafkaClient; onStuck: () => void }): Watchdog {
-  let lastFetch = performance.now();
+  let silentSince = performance.now();
+  let answeringSince: number | undefined;
   let timer: NodeJS.Timeout | undefined;
   let checking = false;
 
   async function check(): Promise<void> {
-    if (checking || performance.now() - lastFetch < SILENCE_MS) return;
+    if (checking || performance.now() - silentSince < CHECK_EVERY_MS) return;
     checking = true;
-    try {
-      await withAdmin(options.kafka, (admin) => admin.describeCluster());
-      if (performance.now() - lastFetch >= SILENCE_MS && timer) options.onStuck();
-    } catch {
-      lastFetch = performance.now(); // Kafka is away: the silence is not the consumer's, its patience starts anew
-    } finally {
-      checking = false;
-    }
+    const answers = await withAdmin(options.kafka, (admin) => admin.describeCluster()).then(
+      () => true,
+      () => false,
+    );
+    checking = false;
+    if (!answers) answeringSince = undefined;
+    else answeringSince ??= performance.now();
+    // Counted from when Kafka answers: after an outage the consumer needs its time to come back, too.
+    const patience = answeringSince === undefined ? 0 : performance.now() - Math.max(answeringSince, silentSince);
+    if (patience >= SILENCE_MS && timer) options.onStuck();
   }
 
   return {
     alive() {
-      lastFetch = performance.now();
+      silentSince = performance.now();
     },
     start() {
-      lastFetch = performance.now();
+      silentSince = performance.now();
+      answeringSince = undefined;
       clearInterval(timer);
       timer = setInterval(() => void check(), CHECK_EVERY_MS);
       timer.unref();

@@ -11,8 +11,10 @@ export async function kafkaAnswers(port: number): Promise<boolean> {
 }
 
 export async function redisAnswers(port: number, password: string): Promise<boolean> {
-  const answer = await exchange(port, Buffer.from(`AUTH ${password}\r\nPING\r\n`), "+OK\r\n+PONG\r\n".length);
-  return answer.toString("latin1").startsWith("+OK\r\n+PONG");
+  const [login, granted] = password === "" ? ["", ""] : [`AUTH ${password}\r\n`, "+OK\r\n"];
+  const expected = `${granted}+PONG\r\n`;
+  const answer = await exchange(port, Buffer.from(`${login}PING\r\n`), expected.length);
+  return answer.toString("latin1").startsWith(expected);
 }
 
 export async function httpAnswers(url: string): Promise<boolean> {

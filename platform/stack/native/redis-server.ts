@@ -27,8 +27,7 @@ export function redisServer(options: NativeStackOptions, installed: Installed): 
 function redisSettings(folder: string, options: NativeStackOptions): string {
   return `bind 127.0.0.1
 port ${options.ports.redis}
-requirepass ${options.redisPassword}
-dir "${folder}"
+${options.redisPassword === "" ? "" : `requirepass ${options.redisPassword}\n`}dir "${folder}"
 daemonize no
 appendonly yes
 appendfsync everysec
