@@ -29,7 +29,7 @@ export function createIntake(options: IntakeOptions): (batch: ConsumedBatch) => 
   const gathererOf = new Map(
     sets.flatMap((set) => {
       const run = createCycle(set, options);
-      const gatherer = createGatherer<ConsumedBatch, Verdict>({ paceMs: PACE_MS, run });
+      const gatherer = createGatherer<ConsumedBatch, Verdict>({ paceMs: set.paceMs ?? PACE_MS, run });
       return set.from.map((topic) => [topic.name, gatherer] as const);
     }),
   );

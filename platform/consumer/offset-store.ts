@@ -3,7 +3,7 @@
  * offsets are telemetry.
  */
 import type { Knex } from "knex";
-import { execute, placeholders, rows } from "../database/database.ts";
+import { execute, placeholders, rows, type Transaction } from "../database/database.ts";
 
 export interface PartitionOffset {
   readonly topic: string;
@@ -51,7 +51,7 @@ export interface Fences {
 
 /** Locks the offset rows of these partitions, always in the order (topic, partition): whoever holds them owns the batch. */
 export async function lockFences(
-  trx: Knex.Transaction,
+  trx: Transaction,
   group: string,
   partitions: readonly { topic: string; partition: number }[],
 ): Promise<Fences> {
@@ -75,7 +75,7 @@ export async function lockFences(
 
 /** Writes the next offsets of partitions whose fences are held. */
 export async function advanceOffsets(
-  trx: Knex.Transaction,
+  trx: Transaction,
   group: string,
   offsets: readonly PartitionOffset[],
 ): Promise<void> {

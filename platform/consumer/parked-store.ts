@@ -1,6 +1,6 @@
 /** All SQL on events set aside: poison, and what must wait behind it or behind a gap, per key and in order. */
 import type { Knex } from "knex";
-import { execute, placeholders, rows } from "../database/database.ts";
+import { execute, placeholders, rows, type Transaction } from "../database/database.ts";
 import { packHeaders, unpackHeaders } from "../outbox/stored-headers.ts";
 import type { Item, RawMessage } from "./batch.ts";
 
@@ -34,7 +34,7 @@ interface Row {
 }
 
 /** Reads what is parked for the keys of a batch; the partitions' fences must be held. */
-export async function viewParked(trx: Knex.Transaction, group: string, items: readonly Item[]): Promise<ParkedView> {
+export async function viewParked(trx: Transaction, group: string, items: readonly Item[]): Promise<ParkedView> {
   const keys = [...new Map(items.map(({ message }) => [message.key?.toString("hex"), message.key])).values()];
   const known = keys.filter((key) => key !== null);
   if (known.length === 0) return NOTHING_PARKED;
@@ -69,7 +69,7 @@ export interface ToPark {
 
 /** Sets messages aside; repeats of what is parked already are kept as they are. */
 export async function park(
-  trx: Knex.Transaction,
+  trx: Transaction,
   { group, now }: { group: string; now: Date },
   parked: readonly ToPark[],
 ): Promise<void> {
@@ -114,7 +114,7 @@ export async function dueKeys(
 
 /** A key's parked events in the order in which they must be taken in, locked. */
 export async function lockParkedOf(
-  trx: Knex.Transaction,
+  trx: Transaction,
   group: string,
   { topic, key }: { topic: string; key: Buffer },
 ): Promise<ParkedRow[]> {
@@ -142,7 +142,7 @@ export async function lockParkedOf(
 
 /** Changes the state of parked rows of one partition, and when they are tried next (null: not by themselves). */
 export async function settleParked(
-  trx: Knex.Transaction,
+  trx: Transaction,
   group: string,
   change: {
     rows: readonly Pick<ParkedRow, "topic" | "partition" | "message">[];

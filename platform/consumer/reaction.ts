@@ -3,7 +3,7 @@
  * of a whole batch are loaded and saved around the decisions. The runner does all I/O (see run-batch.ts), so a decision
  * must not: it changes the loaded state in memory and returns what is to be published.
  */
-import type { Knex } from "knex";
+import type { Transaction } from "../database/database.ts";
 import type { EventType, Topic } from "../kafka/topic.ts";
 import type { Cause, OutgoingEvent } from "../outbox/outgoing.ts";
 
@@ -70,11 +70,13 @@ export interface Reactions<S extends BatchState> {
   /** Topics of which the set takes in every event type, so that a hole in the sequence means a lost or late event. */
   readonly complete: readonly Topic[];
   readonly deadLetters: Topic;
+  /** Under load a transaction starts at most this often (10 ms when absent); a set that nobody waits for may take longer. */
+  readonly paceMs?: number;
   readonly on: readonly Reaction<S>[];
   /** Loads and locks (FOR UPDATE, in primary-key order) the rows of all keys of the batch. */
-  load(trx: Knex.Transaction, events: readonly IncomingEvent[]): Promise<S>;
+  load(trx: Transaction, events: readonly IncomingEvent[]): Promise<S>;
   /** Writes what the decisions changed, set-wise. */
-  save(trx: Knex.Transaction, state: S, now: Date): Promise<void>;
+  save(trx: Transaction, state: S, now: Date): Promise<void>;
 }
 
 /** A reactions set whose state type the runner need not know. */

@@ -2,8 +2,7 @@
  * Takes in again what was set aside, a key at a time and in order: behind a gap when the missing event has come or the
  * patience with it has run out, behind poison when that has been settled. The same decisions, under the same fence.
  */
-import type { Knex } from "knex";
-import { inTransaction } from "../database/database.ts";
+import { inTransaction, type Transaction } from "../database/database.ts";
 import { type Item, prepare } from "./batch.ts";
 import { GAP_PATIENCE_MS, PoisonFound, RETRY_EVERY_MS, decideItems } from "./decide-items.ts";
 import { deadLetterOf } from "./dead-letter.ts";
@@ -45,7 +44,7 @@ async function replayKey(
 }
 
 async function replayWithin(
-  trx: Knex.Transaction,
+  trx: Transaction,
   due: { topic: string; partition: number; key: Buffer },
   { set, deps }: Context,
 ): Promise<boolean> {
@@ -99,7 +98,7 @@ function decodeRows(set: AnyReactions, rows: readonly ParkedRow[], deps: BatchDe
   return items;
 }
 
-async function markPoison(trx: Knex.Transaction, found: PoisonFound, { set, deps }: Context): Promise<void> {
+async function markPoison(trx: Transaction, found: PoisonFound, { set, deps }: Context): Promise<void> {
   const { item, poison } = found;
   const { now } = await lockFences(trx, set.group, [item]);
   await settleParked(trx, set.group, { rows: [item], state: "poison", nextTryAt: null, error: poison.error });

@@ -7,7 +7,7 @@
  */
 import type { Knex } from "knex";
 import type { Codec } from "../avro/codec.ts";
-import { inTransaction } from "../database/database.ts";
+import { inTransaction, type Transaction } from "../database/database.ts";
 import { isTransientSqlError } from "../database/sql-errors.ts";
 import { AppError } from "../errors/app-error.ts";
 import type { Logger } from "../logging/logger.ts";
@@ -142,7 +142,7 @@ async function commitPieces(set: AnyReactions, pieces: readonly Prework[], deps:
 }
 
 async function takeInWithin(
-  trx: Knex.Transaction,
+  trx: Transaction,
   pieces: readonly Prework[],
   { set, deps }: { set: AnyReactions; deps: BatchDeps },
 ) {

@@ -12,8 +12,8 @@ export interface Watchdog {
   stop(): void;
 }
 
-// Three fetch waits of 100 ms, and a rebalance (15 s at the most), during which nothing is fetched.
-const SILENCE_MS = 15_300;
+// Three fetch waits, and a rebalance (15 s at the most), during which nothing is fetched.
+const SILENCE_MS = 16_200;
 const CHECK_EVERY_MS = 5_000;
 
 export function createWatchdog(options: { kafka: KafkaClient; onStuck: () => void }): Watchdog {

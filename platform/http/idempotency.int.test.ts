@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Knex } from "knex";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { connectDatabase, execute, inTransaction, rows } from "../database/database.ts";
+import { connectDatabase, execute, inTransaction, rows, type Transaction } from "../database/database.ts";
 import { createIdempotencyTable } from "../database/platform-tables.ts";
 import { cleanIdempotencyKeys, createIdempotency } from "./idempotency.ts";
 import { requestHash } from "./request-hash.ts";
@@ -54,9 +54,9 @@ const effects = (): Promise<number> => count("effect");
 const keys = (): Promise<number> => count("idempotency");
 const work =
   (result: Answer | Refusal = answer, holdMs = 0) =>
-  async (trx: Knex.Transaction) => {
+  async (trx: Transaction) => {
     await execute(trx, "INSERT INTO effect (note) VALUES ('x')");
-    if (holdMs > 0) await trx.raw("SELECT SLEEP(?)", [holdMs / 1000]);
+    if (holdMs > 0) await rows(trx, "SELECT SLEEP(?)", [holdMs / 1000]);
     return result;
   };
 const codeOf = (outcome: Answer | Refusal): string | number =>
@@ -86,7 +86,7 @@ describe("once", () => {
 
   test("a refusal and a throw leave neither key nor effect, so the next try works", async () => {
     expect(codeOf(await idempotency.once(aRequest(), work({ refused: "NO" })))).toBe("NO");
-    const failing = async (trx: Knex.Transaction): Promise<Answer> => {
+    const failing = async (trx: Transaction): Promise<Answer> => {
       await execute(trx, "INSERT INTO effect (note) VALUES ('x')");
       throw new Error("boom");
     };
@@ -119,7 +119,7 @@ describe("once", () => {
 
   test("twins in many instances whose first is refused: one of them works", async () => {
     let first = true;
-    const refusedOnce = async (trx: Knex.Transaction): Promise<Answer | Refusal> => {
+    const refusedOnce = async (trx: Transaction): Promise<Answer | Refusal> => {
       const result = first ? { refused: "NO" } : answer;
       first = false;
       return work(result, 50)(trx);

@@ -5,7 +5,7 @@
  * by a holder who lost the claim. Keys are forgotten after the cleaner's time; unique keys on business rows are for ever.
  */
 import type { Knex } from "knex";
-import { execute, inTransaction, rollback, rows } from "../database/database.ts";
+import { execute, inTransaction, rollback, rows, type Transaction, type Queryable } from "../database/database.ts";
 import { sqlErrorKind } from "../database/sql-errors.ts";
 import { AppError } from "../errors/app-error.ts";
 import type { Answer, Refusal } from "./route.ts";
@@ -30,11 +30,11 @@ export type Begun = { readonly claim: Claim; readonly takenOver: boolean } | { r
 
 export interface Idempotency {
   /** Runs `work` in one transaction with the key; or replays the stored answer; or refuses a twin (409, 422). */
-  once(request: KeyedRequest, work: (trx: Knex.Transaction) => Promise<Answer | Refusal>): Promise<Answer | Refusal>;
+  once(request: KeyedRequest, work: (trx: Transaction) => Promise<Answer | Refusal>): Promise<Answer | Refusal>;
   /** Commits a claim before calling out. A claim whose time is over is taken over: resume, do not start again. */
   begin(request: KeyedRequest, lockMs: number): Promise<Begun>;
   /** Stores the answer within the transaction of its effects; throws IDEMPOTENCY_CLAIM_LOST if the claim is no longer ours. */
-  finish(trx: Knex.Transaction, claim: Claim, answer: Answer): Promise<void>;
+  finish(trx: Transaction, claim: Claim, answer: Answer): Promise<void>;
   /** Gives up a claim that had no effect, so that the key may be tried again. */
   release(claim: Claim): Promise<void>;
   /** Claims whose time is over, oldest first, for the job that resumes them. */
@@ -93,7 +93,7 @@ export function createIdempotency({ db }: { db: Knex }): Idempotency {
 }
 
 /** Deletes answered keys older than `keepMs`, a bounded page at a time; run it under a lease. Returns how many. */
-export async function cleanIdempotencyKeys(db: Knex, keepMs: number): Promise<number> {
+export async function cleanIdempotencyKeys(db: Queryable, keepMs: number): Promise<number> {
   const page = 1_000;
   let total = 0;
   for (;;) {
@@ -105,9 +105,9 @@ export async function cleanIdempotencyKeys(db: Knex, keepMs: number): Promise<nu
 }
 
 async function workUnderKey(
-  trx: Knex.Transaction,
+  trx: Transaction,
   request: KeyedRequest,
-  work: (trx: Knex.Transaction) => Promise<Answer | Refusal>,
+  work: (trx: Transaction) => Promise<Answer | Refusal>,
 ): Promise<Answer | Refusal> {
   const { scope, key } = request;
   if (!(await insertRunning(trx, request, NEVER_LOCKED))) {
@@ -123,7 +123,11 @@ async function workUnderKey(
 }
 
 /** False when the key is there already, or its writer does not commit within the lock wait of 3 s. */
-async function insertRunning(trx: Knex, { scope, key, hash }: KeyedRequest, until: string | null): Promise<boolean> {
+async function insertRunning(
+  trx: Queryable,
+  { scope, key, hash }: KeyedRequest,
+  until: string | null,
+): Promise<boolean> {
   const sql = `INSERT INTO idempotency (scope, idem_key, req_hash, state, locked_until, created_at)
     VALUES (?, ?, ?, 'running', ?, NOW(3))`;
   try {
@@ -136,7 +140,7 @@ async function insertRunning(trx: Knex, { scope, key, hash }: KeyedRequest, unti
   }
 }
 
-async function readRow(trx: Knex, { scope, key }: { scope: string; key: string }): Promise<Row | undefined> {
+async function readRow(trx: Queryable, { scope, key }: { scope: string; key: string }): Promise<Row | undefined> {
   const sql = `SELECT req_hash, state, status, body,
       IF(state = 'running' AND locked_until < NOW(3), CAST(locked_until AS CHAR), NULL) AS expired_lock
     FROM idempotency WHERE scope = ? AND idem_key = ?`;
@@ -155,7 +159,7 @@ function stored({ body, headers }: Answer): string {
   return JSON.stringify({ body, headers });
 }
 
-async function begin(db: Knex, request: KeyedRequest, lockMs: number): Promise<Begun> {
+async function begin(db: Queryable, request: KeyedRequest, lockMs: number): Promise<Begun> {
   const lockedUntil = await lockEnd(db, lockMs);
   if (await insertRunning(db, request, lockedUntil))
     return { claim: { scope: request.scope, key: request.key, lockedUntil }, takenOver: false };
@@ -172,7 +176,7 @@ async function begin(db: Knex, request: KeyedRequest, lockMs: number): Promise<B
   return { outcome: replayOf(row, request) };
 }
 
-async function claimExpired(db: Knex, expired: Claim, lockMs: number): Promise<Claim | undefined> {
+async function claimExpired(db: Queryable, expired: Claim, lockMs: number): Promise<Claim | undefined> {
   const { scope, key } = expired;
   const lockedUntil = await lockEnd(db, lockMs);
   // The old end of the lock in the condition lets exactly one of many win.
@@ -182,13 +186,13 @@ async function claimExpired(db: Knex, expired: Claim, lockMs: number): Promise<C
   return changed === 1 ? { scope, key, lockedUntil } : undefined;
 }
 
-async function lockEnd(db: Knex, lockMs: number): Promise<string> {
+async function lockEnd(db: Queryable, lockMs: number): Promise<string> {
   const sql = "SELECT CAST(NOW(3) + INTERVAL ? MICROSECOND AS CHAR(23)) AS until";
   const [row] = await rows<{ until: string }>(db, sql, [lockMs * 1_000]);
   return row!.until;
 }
 
-async function finish(trx: Knex.Transaction, { scope, key, lockedUntil }: Claim, answer: Answer): Promise<void> {
+async function finish(trx: Transaction, { scope, key, lockedUntil }: Claim, answer: Answer): Promise<void> {
   const sql = `UPDATE idempotency SET state = 'done', status = ?, body = ?, locked_until = NULL
     WHERE scope = ? AND idem_key = ? AND state = 'running' AND locked_until = ?`;
   if ((await execute(trx, sql, [answer.status, stored(answer), scope, key, lockedUntil])) === 1) return;

@@ -39,7 +39,9 @@ export interface RunningConsumer {
   stop(): Promise<void>;
 }
 
-const MAX_WAIT_MS = 100;
+// What an idle consumer costs: ten empty fetches a second are 20 ms/s of broker and 10 ms/s of client CPU, and six groups are
+// idle most of the time. Data is handed over at once whatever this is; only a pause, a resume or a stop takes that long.
+const MAX_WAIT_MS = 400;
 
 /** Connects, evicts predecessors, subscribes and runs; rejects when Kafka cannot be reached. */
 export async function runConsumer(options: ConsumerOptions): Promise<RunningConsumer> {
@@ -50,7 +52,7 @@ export async function runConsumer(options: ConsumerOptions): Promise<RunningCons
     sessionTimeout: 10_000,
     heartbeatInterval: 1_000,
     rebalanceTimeout: 15_000,
-    maxWaitTimeInMs: MAX_WAIT_MS, // also how long a pause, a resume or a stop takes at the worst
+    maxWaitTimeInMs: MAX_WAIT_MS,
     minBytes: 1,
     maxBytes: 4 * 1024 * 1024,
     maxBytesPerPartition: 1024 * 1024,

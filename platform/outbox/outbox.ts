@@ -6,10 +6,9 @@
  * Does not guarantee: that it is published once (a consumer drops repeats by sequence), or any order between aggregates.
  */
 import { crc32 } from "node:zlib";
-import type { Knex } from "knex";
 import { parse as parseUuid } from "uuid";
 import type { Codec } from "../avro/codec.ts";
-import { execute, placeholders } from "../database/database.ts";
+import { execute, placeholders, type Transaction } from "../database/database.ts";
 import { inPages } from "../database/key-pages.ts";
 import { eventIdV7 } from "../ids/ids.ts";
 import { partitionOf } from "../kafka/partition-of.ts";
@@ -35,9 +34,9 @@ export interface Outbox {
   /** Encodes one event; throws AppError EVENT_INVALID when the value does not fit its schema. */
   encode(event: OutgoingEvent, cause: Cause, now: Date): OutboxRow;
   /** Inserts encoded rows, in the order given, in statements of bounded size. */
-  insert(trx: Knex.Transaction, rows: readonly OutboxRow[], now: Date): Promise<void>;
+  insert(trx: Transaction, rows: readonly OutboxRow[], now: Date): Promise<void>;
   /** Encodes and inserts; the aggregates' rows must be locked by `trx`, whose clock is `now`. */
-  append(trx: Knex.Transaction, events: readonly OutgoingEvent[], origin: { cause: Cause; now: Date }): Promise<void>;
+  append(trx: Transaction, events: readonly OutgoingEvent[], origin: { cause: Cause; now: Date }): Promise<void>;
 }
 
 const SHARDS = 16;
@@ -81,7 +80,7 @@ export function createOutbox(options: { codec: Codec; source: string }): Outbox 
   };
 }
 
-async function insertRows(trx: Knex.Transaction, rows: readonly OutboxRow[], now: Date): Promise<void> {
+async function insertRows(trx: Transaction, rows: readonly OutboxRow[], now: Date): Promise<void> {
   for (const page of inPages(rows)) {
     await execute(
       trx,

@@ -36,7 +36,9 @@ export interface Relay {
 }
 
 const HEAD_ROWS = 1_000;
-const IDLE_POLL_MS = 50;
+// The net under the pokes: rows of another instance, or of a life before a crash. While nothing comes it widens, since each
+// look costs 0.3 ms of CPU and six relays look.
+const IDLE_POLL_MS = { first: 50, last: 200 };
 // When busy, a cycle starts at most this often: fewer and fuller produce requests (0.2 ms of broker CPU each).
 const BUSY_PACE_MS = 5;
 const WITHOUT_LEASE_MS = 200;
@@ -50,6 +52,7 @@ export function startRelay(options: RelayOptions): Relay {
   let stopping = false;
   let drainUntil = Infinity;
   let backOffMs = 0;
+  let idlePollMs = IDLE_POLL_MS.first;
 
   async function cycle(): Promise<number> {
     const events = await readHead(db, HEAD_ROWS);
@@ -69,7 +72,11 @@ export function startRelay(options: RelayOptions): Relay {
     const startedAt = performance.now();
     const count = await cycle();
     if (backOffMs > 0) return wakeUp.rest(backOffMs * (0.5 + Math.random() / 2));
-    if (count === 0) return wakeUp.idle(IDLE_POLL_MS);
+    if (count === 0) {
+      idlePollMs = Math.min(idlePollMs * 1.2, IDLE_POLL_MS.last);
+      return wakeUp.idle(idlePollMs);
+    }
+    idlePollMs = IDLE_POLL_MS.first;
     const rest = BUSY_PACE_MS - (performance.now() - startedAt);
     if (rest > 0 && count < HEAD_ROWS) await wakeUp.rest(rest);
   }

@@ -1,7 +1,7 @@
 /** A toy aggregate for tests of the messaging itself: a tally counts what it is told and answers each time with its total. */
 import type { Knex } from "knex";
 import { type BatchState, reaction, reactions, type AnyReactions, type Seen } from "../consumer/reaction.ts";
-import { execute, placeholders, rows } from "../database/database.ts";
+import { execute, placeholders, rows, type Transaction } from "../database/database.ts";
 import { createConsumerTables, createOutboxTables } from "../database/platform-tables.ts";
 import { uuidBytes, uuidText } from "../ids/uuid-bytes.ts";
 import type { EventType, Topic } from "../kafka/topic.ts";
@@ -121,7 +121,7 @@ export async function totals(db: Knex): Promise<Record<string, number>> {
   return Object.fromEntries(found.map(({ id, total }) => [id, total]));
 }
 
-async function loadTallies(trx: Knex.Transaction, ids: readonly string[]): Promise<Tally[]> {
+async function loadTallies(trx: Transaction, ids: readonly string[]): Promise<Tally[]> {
   if (ids.length === 0) return [];
   const found = await rows<{ id: string; total: number; told_seq: number; told_event_id: Buffer | null; seq: number }>(
     trx,
@@ -137,7 +137,7 @@ async function loadTallies(trx: Knex.Transaction, ids: readonly string[]): Promi
   }));
 }
 
-async function saveTallies(trx: Knex.Transaction, tallies: readonly Tally[]): Promise<void> {
+async function saveTallies(trx: Transaction, tallies: readonly Tally[]): Promise<void> {
   if (tallies.length === 0) return;
   await execute(
     trx,

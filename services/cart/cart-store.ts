@@ -1,6 +1,5 @@
 /** SQL of the use cases on one shopper's cart. Lock order: cart_header, then lines in key order. */
-import type { Knex } from "knex";
-import { execute, rows } from "#platform/database/database.ts";
+import { execute, rows, type Transaction, type Queryable } from "#platform/database/database.ts";
 import type { CartLine } from "./cart.ts";
 import { attributesOf } from "./sku-store.ts";
 
@@ -16,11 +15,11 @@ interface Row extends Omit<CartLine, "attributes" | "selected" | "onSale"> {
 }
 
 /** Every line, the one added first in front. */
-export async function readLines(db: Knex, userId: string): Promise<CartLine[]> {
+export async function readLines(db: Queryable, userId: string): Promise<CartLine[]> {
   return (await rows<Row>(db, `${LINE} ORDER BY c.created_at, c.sku_id`, [userId])).map(cartLine);
 }
 
-export async function findLine(db: Knex, userId: string, skuId: string): Promise<CartLine | undefined> {
+export async function findLine(db: Queryable, userId: string, skuId: string): Promise<CartLine | undefined> {
   const [row] = await rows<Row>(db, `${LINE} AND c.sku_id = ?`, [userId, skuId]);
   return row && cartLine(row);
 }
@@ -42,7 +41,7 @@ function cartLine(row: Row): CartLine {
 }
 
 /** Takes the cart's next line version and with it the lock on the cart: its shopper's changes come one after the other. */
-export async function nextLineVersion(trx: Knex.Transaction, userId: string): Promise<void> {
+export async function nextLineVersion(trx: Transaction, userId: string): Promise<void> {
   await execute(
     trx,
     `INSERT INTO cart_header (user_id, last_line_version) VALUES (?, 1)
@@ -59,7 +58,7 @@ interface LineChange {
 
 /** Adds to the line or makes it; relative, because a reaction may take from the line at the same time. */
 export async function addToLine(
-  trx: Knex.Transaction,
+  trx: Transaction,
   change: LineChange & { selected: boolean; priceCents: number },
 ): Promise<void> {
   await execute(
@@ -76,7 +75,7 @@ export async function addToLine(
 
 /** False when there is no such line. */
 export async function setLine(
-  trx: Knex.Transaction,
+  trx: Transaction,
   change: LineChange & { selected: boolean | undefined },
 ): Promise<boolean> {
   const changed = await execute(
@@ -90,15 +89,15 @@ export async function setLine(
 }
 
 /** False when there was no such line. */
-export async function deleteLine(db: Knex, userId: string, skuId: string): Promise<boolean> {
+export async function deleteLine(db: Queryable, userId: string, skuId: string): Promise<boolean> {
   return (await execute(db, "DELETE FROM cart_cart WHERE user_id = ? AND sku_id = ?", [userId, skuId])) > 0;
 }
 
-export async function deleteLines(db: Knex, userId: string): Promise<void> {
+export async function deleteLines(db: Queryable, userId: string): Promise<void> {
   await execute(db, "DELETE FROM cart_cart WHERE user_id = ?", [userId]);
 }
 
-export async function countLines(db: Knex, userId: string): Promise<number> {
+export async function countLines(db: Queryable, userId: string): Promise<number> {
   const sql = "SELECT COUNT(*) AS count FROM cart_cart WHERE user_id = ?";
   const [row] = await rows<{ count: string }>(db, sql, [userId]);
   return Number(row?.count ?? 0);

@@ -1,14 +1,13 @@
 /** SQL of the order reactions: what the orders of a batch may take out of carts. */
-import type { Knex } from "knex";
 import type { IncomingEvent } from "#platform/consumer/reaction.ts";
-import { execute, placeholders, rows } from "#platform/database/database.ts";
+import { execute, placeholders, rows, type Transaction } from "#platform/database/database.ts";
 import { uuidBytes, uuidText } from "#platform/ids/uuid-bytes.ts";
 import type { OrderAwaitingPayment } from "#schemas/event-types.ts";
 import { type OrderedLine, OrderedLines, type OrderRow } from "./ordered-lines.ts";
 import { keyPages } from "#platform/database/key-pages.ts";
 
 /** Locks the orders' rows and the carts of their shoppers, each in key order; nothing for orders not from a cart. */
-export async function loadOrderedLines(trx: Knex.Transaction, events: readonly IncomingEvent[]): Promise<OrderedLines> {
+export async function loadOrderedLines(trx: Transaction, events: readonly IncomingEvent[]): Promise<OrderedLines> {
   const placed = (events as readonly IncomingEvent<OrderAwaitingPayment>[]).filter(({ value }) => value.fromCart);
   if (placed.length === 0) return new OrderedLines({ lines: [], orders: [] });
   const lines: OrderedLine[] = [];
@@ -31,7 +30,7 @@ interface Row {
   readonly orders_event_id: Buffer | null;
 }
 
-async function lockOrders(trx: Knex.Transaction, orderIds: readonly string[]): Promise<OrderRow[]> {
+async function lockOrders(trx: Transaction, orderIds: readonly string[]): Promise<OrderRow[]> {
   const found: Row[] = [];
   for (const page of keyPages(orderIds)) {
     const sql = `SELECT order_id, orders_seq, orders_event_id FROM cart_order FORCE INDEX (PRIMARY)
@@ -45,7 +44,7 @@ async function lockOrders(trx: Knex.Transaction, orderIds: readonly string[]): P
 }
 
 /** One statement per kind of change; the lines are locked, so absolute values are right. */
-export async function saveOrderedLines(trx: Knex.Transaction, carts: OrderedLines): Promise<void> {
+export async function saveOrderedLines(trx: Transaction, carts: OrderedLines): Promise<void> {
   const changed = carts.changedLines();
   const gone = changed.filter(({ quantity }) => quantity === 0);
   if (gone.length > 0) {

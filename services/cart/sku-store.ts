@@ -1,6 +1,5 @@
 /** SQL on the replica of SKUs. */
-import type { Knex } from "knex";
-import { execute, placeholders, rows } from "#platform/database/database.ts";
+import { execute, placeholders, rows, type Transaction, type Queryable } from "#platform/database/database.ts";
 import { keyPages } from "#platform/database/key-pages.ts";
 import { uuidBytes, uuidText } from "#platform/ids/uuid-bytes.ts";
 import { SkuReplica, type SkuRow } from "./sku-replica.ts";
@@ -20,7 +19,7 @@ interface Row {
 const COLUMNS = "sku_id, product_id, name, attributes, price_cents, currency, on_sale, sku_seq, sku_event_id";
 
 /** Locks the rows in key order. */
-export async function loadSkus(trx: Knex.Transaction, skuIds: readonly string[]): Promise<SkuReplica> {
+export async function loadSkus(trx: Transaction, skuIds: readonly string[]): Promise<SkuReplica> {
   const found: Row[] = [];
   for (const page of keyPages(skuIds)) {
     const sql = `SELECT ${COLUMNS} FROM cart_sku FORCE INDEX (PRIMARY)
@@ -31,7 +30,7 @@ export async function loadSkus(trx: Knex.Transaction, skuIds: readonly string[])
 }
 
 /** The SKUs among the given ids that the catalogue has, by id. */
-export async function readSkus(db: Knex, skuIds: readonly string[]): Promise<Map<string, SkuRow>> {
+export async function readSkus(db: Queryable, skuIds: readonly string[]): Promise<Map<string, SkuRow>> {
   const sql = `SELECT ${COLUMNS} FROM cart_sku WHERE currency IS NOT NULL AND sku_id IN ${placeholders(1, skuIds.length)}`;
   return new Map((await rows<Row>(db, sql, skuIds)).map((row) => [row.sku_id, skuRow(row)]));
 }
@@ -55,7 +54,7 @@ export function attributesOf(column: string | Record<string, string>): Record<st
   return typeof column === "string" ? (JSON.parse(column) as Record<string, string>) : column;
 }
 
-export async function saveSkus(trx: Knex.Transaction, skus: readonly SkuRow[]): Promise<void> {
+export async function saveSkus(trx: Transaction, skus: readonly SkuRow[]): Promise<void> {
   if (skus.length === 0) return;
   await execute(
     trx,

@@ -7,6 +7,7 @@ import { createRowWaiter } from "#platform/waiting/row-waiter.ts";
 import { ordersDeadLetterV1 } from "#topics/orders.dead-letter.v1.ts";
 import { ordersOrderV1 } from "#topics/orders.order.v1.ts";
 import { createAddressVault } from "./address-vault.ts";
+import { createPartsReader } from "./order-parts.ts";
 import { config } from "./config.ts";
 import { orderReactions } from "./order-reactions.ts";
 import { readOrders } from "./order-store.ts";
@@ -56,6 +57,7 @@ await runService({
         ...limits,
         idempotency: createIdempotency({ db }),
         vault,
+        parts: createPartsReader(),
         newId: createIds(),
         paymentWindowMs,
         limits,

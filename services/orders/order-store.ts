@@ -1,6 +1,5 @@
 /** All SQL on orders, their lines and their history. */
-import type { Knex } from "knex";
-import { placeholders, rows } from "#platform/database/database.ts";
+import { placeholders, rows, type Transaction, type Queryable } from "#platform/database/database.ts";
 import type { HistoryRow } from "./order-events.ts";
 import type { Order, OrderLine, Status } from "./order.ts";
 import { all, insertRows, lockRows, readRows, type Row, tableOf, upsertRows } from "./table-store.ts";
@@ -49,33 +48,33 @@ export interface OwnOrder {
   readonly userId: string;
 }
 
-export function lockOrders(trx: Knex.Transaction, orderIds: readonly string[]): Promise<Order[]> {
+export function lockOrders(trx: Transaction, orderIds: readonly string[]): Promise<Order[]> {
   return lockRows(trx, orderTable, orderIds);
 }
 
-export async function lockOwnOrder(trx: Knex.Transaction, { orderId, userId }: OwnOrder): Promise<Order | undefined> {
+export async function lockOwnOrder(trx: Transaction, { orderId, userId }: OwnOrder): Promise<Order | undefined> {
   const sql = `SELECT ${ORDER_COLUMNS} FROM oms_order WHERE order_id = ? AND user_id = ? FOR UPDATE`;
   return (await rows<Row>(trx, sql, [orderId, userId])).map(orderTable.read)[0];
 }
 
-export async function readOwnOrder(db: Knex, { orderId, userId }: OwnOrder): Promise<Order | undefined> {
+export async function readOwnOrder(db: Queryable, { orderId, userId }: OwnOrder): Promise<Order | undefined> {
   const sql = `SELECT ${ORDER_COLUMNS} FROM oms_order WHERE order_id = ? AND user_id = ?`;
   return (await rows<Row>(db, sql, [orderId, userId])).map(orderTable.read)[0];
 }
 
-export async function findByClientKey(trx: Knex, userId: string, clientKey: Buffer): Promise<Order | undefined> {
+export async function findByClientKey(trx: Queryable, userId: string, clientKey: Buffer): Promise<Order | undefined> {
   const sql = `SELECT ${ORDER_COLUMNS} FROM oms_order WHERE user_id = ? AND client_key = ?`;
   return (await rows<Row>(trx, sql, [userId, clientKey])).map(orderTable.read)[0];
 }
 
 /** Unlocked, by id. */
-export async function readOrders(db: Knex, orderIds: readonly string[]): Promise<Map<string, Order>> {
+export async function readOrders(db: Queryable, orderIds: readonly string[]): Promise<Map<string, Order>> {
   return new Map((await readRows(db, orderTable, orderIds)).map((order) => [order.orderId, order]));
 }
 
 /** Newest first, below `before`. */
 export async function readOwnOrders(
-  db: Knex,
+  db: Queryable,
   page: { userId: string; status?: Status | undefined; before: string; limit: number },
 ): Promise<Order[]> {
   const { userId, status, before, limit } = page;
@@ -91,14 +90,14 @@ export async function readOwnOrders(
 }
 
 /** Shipped orders whose receipt nobody has confirmed for `afterMs`, oldest first. */
-export async function overdueReceipts(db: Knex, afterMs: number, limit: number): Promise<string[]> {
+export async function overdueReceipts(db: Queryable, afterMs: number, limit: number): Promise<string[]> {
   const sql = `SELECT order_id FROM oms_order WHERE status = 2 AND shipped_at <= NOW(3) - INTERVAL ? MICROSECOND
     ORDER BY shipped_at LIMIT ?`;
   return (await rows<{ order_id: string }>(db, sql, [afterMs * 1_000, limit])).map((row) => row.order_id);
 }
 
 /** By order, in the order in which they were asked for. */
-export async function readLines(db: Knex, orderIds: readonly string[]): Promise<Map<string, OrderLine[]>> {
+export async function readLines(db: Queryable, orderIds: readonly string[]): Promise<Map<string, OrderLine[]>> {
   const found = await readRows(db, lineTable, orderIds);
   return Map.groupBy<string, OrderLine & StoredLine>(
     found.toSorted((left, right) => left.lineNo - right.lineNo),
@@ -108,7 +107,7 @@ export async function readLines(db: Knex, orderIds: readonly string[]): Promise<
 
 /** History rows behind `after` (0 = all), in order. */
 export async function readHistory(
-  db: Knex,
+  db: Queryable,
   orderIds: readonly string[],
   after = 0,
 ): Promise<Map<string, HistoryRow[]>> {
@@ -120,7 +119,7 @@ export async function readHistory(
 }
 
 export async function insertOrder(
-  trx: Knex.Transaction,
+  trx: Transaction,
   order: Order,
   own: Aside & { readonly lines: readonly OrderLine[] },
 ): Promise<void> {
@@ -132,7 +131,7 @@ export async function insertOrder(
 
 /** Writes what has changed of orders whose rows the caller holds locked, and what happened to them. */
 export async function saveOrders(
-  trx: Knex.Transaction,
+  trx: Transaction,
   orders: readonly Order[],
   history: readonly HistoryRow[],
 ): Promise<void> {
@@ -140,6 +139,6 @@ export async function saveOrders(
   await insertHistory(trx, history);
 }
 
-export function insertHistory(trx: Knex.Transaction, history: readonly HistoryRow[]): Promise<void> {
+export function insertHistory(trx: Transaction, history: readonly HistoryRow[]): Promise<void> {
   return insertRows(trx, historyTable, history);
 }

@@ -13,6 +13,7 @@ import { type Address, type AddressVault, maskAddress } from "./address-vault.ts
 import type { Transaction } from "./change-order.ts";
 import { numbered } from "./order-events.ts";
 import { orderJson } from "./order-json.ts";
+import type { PartsReader } from "./order-parts.ts";
 import { findByClientKey, insertHistory, insertOrder } from "./order-store.ts";
 import { NOTHING_HAPPENED, type Order, orderSn, placed } from "./order.ts";
 import { type Priced, priceOrder, type WantedItem } from "./pricing.ts";
@@ -30,6 +31,7 @@ export interface OrderLimits {
 export interface PlaceDeps extends Pick<Backbone, "db" | "outbox" | "hasRoom"> {
   readonly idempotency: Idempotency;
   readonly vault: AddressVault;
+  readonly parts: PartsReader;
   readonly newId: () => string;
   readonly paymentWindowMs: number;
   readonly limits: OrderLimits;
@@ -118,7 +120,7 @@ async function insert(trx: Transaction, deps: PlaceDeps, accepted: Accepted): Pr
     const earlier = await findByClientKey(trx, userId, clientKey(idempotencyKey));
     if (!earlier) return insertAs(trx, deps, { ...accepted, orderId: deps.newId() });
     // Within the transaction: the connection that holds the key's row must not wait for a second one.
-    const [body] = await showOrders({ db: trx, vault: deps.vault }, [earlier], "masked");
+    const [body] = await showOrders({ ...deps, db: trx }, [earlier], "masked");
     return answer(earlier.orderId, body, { "Idempotency-Replayed": "true" });
   }
 }

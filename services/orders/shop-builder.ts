@@ -12,6 +12,7 @@ import { ordersDeadLetterV1 } from "#topics/orders.dead-letter.v1.ts";
 import { ordersOrderV1 } from "#topics/orders.order.v1.ts";
 import { usersAddressV1 } from "#topics/users.address.v1.ts";
 import { createAddressVault } from "./address-vault.ts";
+import { createPartsReader } from "./order-parts.ts";
 import { placeOrder, type WaitingRequest } from "./await-decision.ts";
 import { anAddress, aSku, testKeys } from "./order-builders.ts";
 import { orderReactions } from "./order-reactions.ts";
@@ -63,6 +64,7 @@ export async function openTestShop(): Promise<TestShop> {
     outbox: harness.outbox,
     idempotency,
     vault,
+    parts: createPartsReader(),
     newId,
     waits,
     hasRoom: () => true,

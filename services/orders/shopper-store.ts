@@ -1,6 +1,5 @@
 /** All SQL on what is kept per shopper: the key of their address snapshots, and what the limits count. */
-import type { Knex } from "knex";
-import { execute, placeholders, rows } from "#platform/database/database.ts";
+import { execute, placeholders, rows, type Transaction, type Queryable } from "#platform/database/database.ts";
 
 export interface LockedShopper {
   readonly wrappedKey: Buffer;
@@ -14,7 +13,7 @@ export interface LockedShopper {
  * orders. The count depends on the locked row, so it is made after the lock was granted and sees what was committed by
  * whoever held it before: parallel requests cannot all find the same room.
  */
-export async function lockShopper(trx: Knex.Transaction, userId: string): Promise<LockedShopper | undefined> {
+export async function lockShopper(trx: Transaction, userId: string): Promise<LockedShopper | undefined> {
   const [row] = await rows<{ wrapped_key: Buffer; now: Date; open_orders: string | number }>(
     trx,
     `SELECT k.wrapped_key, NOW(3) AS now,
@@ -26,13 +25,13 @@ export async function lockShopper(trx: Knex.Transaction, userId: string): Promis
 }
 
 /** Keeps the key that is there, if a twin was faster. */
-export async function addShopper(trx: Knex.Transaction, userId: string, wrappedKey: Buffer): Promise<void> {
+export async function addShopper(trx: Transaction, userId: string, wrappedKey: Buffer): Promise<void> {
   await execute(trx, "INSERT IGNORE INTO pii_key (user_id, wrapped_key) VALUES (?, ?)", [userId, wrappedKey]);
 }
 
 /** Units in the shopper's unpaid orders, by SKU; the shopper must be locked. */
 export async function openUnits(
-  trx: Knex.Transaction,
+  trx: Transaction,
   userId: string,
   skuIds: readonly string[],
 ): Promise<Map<string, number>> {
@@ -46,7 +45,7 @@ export async function openUnits(
 }
 
 /** Counts one cancellation; false when the hour that began with the first one has seen `limit` already. */
-export async function countCancel(trx: Knex.Transaction, userId: string, limit: number): Promise<boolean> {
+export async function countCancel(trx: Transaction, userId: string, limit: number): Promise<boolean> {
   const changed = await execute(
     trx,
     `UPDATE pii_key SET
@@ -61,7 +60,7 @@ export async function countCancel(trx: Knex.Transaction, userId: string, limit: 
 
 /** The encrypted address snapshots of orders with the keys that open them; those whose key is destroyed are absent. */
 export async function readSealedAddresses(
-  db: Knex,
+  db: Queryable,
   orderIds: readonly string[],
 ): Promise<Map<string, { userId: string; wrappedKey: Buffer; sealed: Buffer }>> {
   if (orderIds.length === 0) return new Map();
@@ -76,7 +75,7 @@ export async function readSealedAddresses(
 }
 
 /** Destroys the keys of users who have been gone for `afterMs`: their address snapshots are unreadable from then on. */
-export async function destroyKeysOfGone(db: Knex, afterMs: number): Promise<number> {
+export async function destroyKeysOfGone(db: Queryable, afterMs: number): Promise<number> {
   return execute(
     db,
     `DELETE k FROM pii_key k JOIN oms_user u ON u.user_id = k.user_id

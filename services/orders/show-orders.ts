@@ -1,14 +1,15 @@
 /** Reading one's orders. */
-import type { Backbone } from "#platform/lifecycle/backbone.ts";
+import type { Queryable } from "#platform/database/database.ts";
 import { type AddressVault, maskAddress } from "./address-vault.ts";
 import { type OrderJson, orderJson } from "./order-json.ts";
-import { type OwnOrder, readHistory, readLines, readOwnOrder, readOwnOrders } from "./order-store.ts";
+import type { PartsReader } from "./order-parts.ts";
+import { type OwnOrder, readOwnOrder, readOwnOrders } from "./order-store.ts";
 import type { Order, Status } from "./order.ts";
-import { readSealedAddresses } from "./shopper-store.ts";
 
 export interface ShowDeps {
-  readonly db: Backbone["db"];
+  readonly db: Queryable;
   readonly vault: AddressVault;
+  readonly parts: PartsReader;
 }
 
 /** With the address in clear: only for its owner. Undefined when the order is not theirs. */
@@ -30,23 +31,14 @@ export async function listOwnOrders(
 
 /** Adds lines, history and address to orders, in their order. */
 export async function showOrders(
-  { db, vault }: ShowDeps,
+  { db, vault, parts }: ShowDeps,
   orders: readonly Order[],
   address: "clear" | "masked",
 ): Promise<OrderJson[]> {
-  const ids = orders.map((order) => order.orderId);
-  const [lines, history, sealed] = await Promise.all([
-    readLines(db, ids),
-    readHistory(db, ids),
-    readSealedAddresses(db, ids),
-  ]);
+  const known = await parts.read(db, orders);
   return orders.map((order) => {
-    const snapshot = sealed.get(order.orderId);
-    const clear = snapshot ? vault.open(order.orderId, snapshot) : null;
-    return orderJson(order, {
-      lines: lines.get(order.orderId) ?? [],
-      history: history.get(order.orderId) ?? [],
-      address: clear && address === "masked" ? maskAddress(clear) : clear,
-    });
+    const { lines, history, address: sealed } = known.get(order.orderId)!;
+    const clear = sealed ? vault.open(order.orderId, sealed) : null;
+    return orderJson(order, { lines, history, address: clear && address === "masked" ? maskAddress(clear) : clear });
   });
 }

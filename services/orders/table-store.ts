@@ -2,8 +2,7 @@
  * Rows as values and back, for tables written whole and set-wise: one list of fields is the only place that knows which
  * column a field lives in. A field `paidAt` lives in `paid_at`.
  */
-import type { Knex } from "knex";
-import { execute, placeholders, rows } from "#platform/database/database.ts";
+import { execute, placeholders, rows, type Transaction, type Queryable } from "#platform/database/database.ts";
 import { keyPages } from "#platform/database/key-pages.ts";
 
 /** How a field is kept; `plain` is what the driver takes and gives: ids as text, times, bytes, small numbers. */
@@ -46,7 +45,7 @@ export function tableOf<T extends object>(
   };
 }
 
-export async function insertRows<T>(trx: Knex.Transaction, table: Table<T>, values: readonly T[]): Promise<void> {
+export async function insertRows<T>(trx: Transaction, table: Table<T>, values: readonly T[]): Promise<void> {
   if (values.length === 0) return;
   const { name, COLUMNS, columns } = table;
   const sql = `INSERT INTO ?? (${COLUMNS}) VALUES ${placeholders(values.length, columns.length)}`;
@@ -54,7 +53,7 @@ export async function insertRows<T>(trx: Knex.Transaction, table: Table<T>, valu
 }
 
 /** Writes rows whole and absolutely: the caller holds locked those that are there. */
-export async function upsertRows<T>(trx: Knex.Transaction, table: Table<T>, values: readonly T[]): Promise<void> {
+export async function upsertRows<T>(trx: Transaction, table: Table<T>, values: readonly T[]): Promise<void> {
   if (values.length === 0) return;
   const { name, COLUMNS, UPDATES, columns } = table;
   const sql = `INSERT INTO ?? (${COLUMNS}) VALUES ${placeholders(values.length, columns.length)}
@@ -63,7 +62,7 @@ export async function upsertRows<T>(trx: Knex.Transaction, table: Table<T>, valu
 }
 
 /** By primary key, unlocked. */
-export async function readRows<T>(db: Knex, table: Table<T>, ids: readonly string[]): Promise<T[]> {
+export async function readRows<T>(db: Queryable, table: Table<T>, ids: readonly string[]): Promise<T[]> {
   const { name, COLUMNS, columns } = table;
   const found: Row[] = [];
   for (const page of keyPages(ids)) {
@@ -74,7 +73,7 @@ export async function readRows<T>(db: Knex, table: Table<T>, ids: readonly strin
 }
 
 /** By primary key and locked in its ascending order, in which everybody locks them. */
-export async function lockRows<T>(trx: Knex.Transaction, table: Table<T>, ids: readonly string[]): Promise<T[]> {
+export async function lockRows<T>(trx: Transaction, table: Table<T>, ids: readonly string[]): Promise<T[]> {
   const { name, COLUMNS, columns } = table;
   const found: Row[] = [];
   for (const page of keyPages(ids)) {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { recordedStatements } from "#platform/testing/recorded-statements.ts";
 import { execute, rows } from "#platform/database/database.ts";
 import { AppError } from "#platform/errors/app-error.ts";
 import type { Answer, Refusal } from "#platform/http/route.ts";
@@ -37,8 +38,7 @@ describe("paying an order", () => {
   test("costs ten round trips to the database", async () => {
     const orderId = await bench.payableOrder();
     const db = bench.connect();
-    const statements: string[] = [];
-    db.on("query", ({ sql }: { sql: string }) => statements.push(sql));
+    const statements = recordedStatements(db);
     await payAs(bench.with({ db }), { orderId, key: "counted" });
     expect(statements).toHaveLength(10);
   });

@@ -1,7 +1,6 @@
 /** SQL of the reactions: the orders of a batch with their attempts, loaded and saved set-wise. */
-import type { Knex } from "knex";
 import type { IncomingEvent } from "#platform/consumer/reaction.ts";
-import { execute, placeholders, rows } from "#platform/database/database.ts";
+import { execute, placeholders, rows, type Transaction } from "#platform/database/database.ts";
 import { keyPages } from "#platform/database/key-pages.ts";
 import { uuidBytes, uuidText } from "#platform/ids/uuid-bytes.ts";
 import { typeName } from "#platform/kafka/envelope.ts";
@@ -24,7 +23,7 @@ const OPENING = typeName(OrderAwaitingPayment);
 
 /** Locks the orders in key order, then the attempts of those that are closed or refunded: the order of every transaction. */
 export async function loadPayOrders(
-  trx: Knex.Transaction,
+  trx: Transaction,
   events: readonly IncomingEvent[],
   newId: () => string,
 ): Promise<PayOrders> {
@@ -39,7 +38,7 @@ export async function loadPayOrders(
   return new PayOrders({ orders: orders.map(payOrder), attempts: await lockAttemptsOf(trx, ending), newId });
 }
 
-async function lockAttemptsOf(trx: Knex.Transaction, orderIds: readonly string[]): Promise<AttemptRow[]> {
+async function lockAttemptsOf(trx: Transaction, orderIds: readonly string[]): Promise<AttemptRow[]> {
   const attempts: AttemptRow[] = [];
   for (const page of keyPages(orderIds)) {
     const sql = `SELECT payment_id AS paymentId, order_id AS orderId, status, amount_cents AS amountCents, currency
@@ -62,7 +61,7 @@ function payOrder(row: OrderRow): PayOrderRow {
   };
 }
 
-export async function savePayOrders(trx: Knex.Transaction, orders: PayOrders, now: Date): Promise<void> {
+export async function savePayOrders(trx: Transaction, orders: PayOrders, now: Date): Promise<void> {
   await upsertOrders(trx, orders.changed());
   if (orders.closedAttempts.length > 0) {
     await execute(
@@ -81,7 +80,7 @@ export async function savePayOrders(trx: Knex.Transaction, orders: PayOrders, no
   );
 }
 
-async function upsertOrders(trx: Knex.Transaction, orders: readonly PayOrderRow[]): Promise<void> {
+async function upsertOrders(trx: Transaction, orders: readonly PayOrderRow[]): Promise<void> {
   if (orders.length === 0) return;
   await execute(
     trx,

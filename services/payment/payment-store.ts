@@ -1,6 +1,5 @@
 /** SQL on orders and attempts for the use cases. Lock order: pay_order, then pay_transaction. */
-import type { Knex } from "knex";
-import { execute, placeholders, rows } from "#platform/database/database.ts";
+import { execute, placeholders, rows, type Transaction, type Queryable } from "#platform/database/database.ts";
 import { sqlErrorKind } from "#platform/database/sql-errors.ts";
 import type { Attempt, OrderState, PayOrder, Settlement } from "./payment.ts";
 
@@ -13,7 +12,7 @@ type Raw<T> = Omit<T, "amountCents"> & { readonly amountCents: string };
 const withNumber = <T extends { amountCents: string }>(row: T) => ({ ...row, amountCents: Number(row.amountCents) });
 
 /** The orders among the given ids that payment has heard of, by id. */
-export async function readPayOrders(db: Knex, orderIds: readonly string[]): Promise<Map<string, PayOrder>> {
+export async function readPayOrders(db: Queryable, orderIds: readonly string[]): Promise<Map<string, PayOrder>> {
   const found = await rows<Omit<Raw<PayOrder>, "expired"> & { expired: number | null }>(
     db,
     `SELECT order_id AS orderId, user_id AS userId, state, pay_by <= NOW(3) AS expired,
@@ -24,7 +23,7 @@ export async function readPayOrders(db: Knex, orderIds: readonly string[]): Prom
   return new Map(found.map((row) => [row.orderId, { ...withNumber(row), expired: row.expired === 1 }]));
 }
 
-export async function findAttempt(db: Knex, paymentId: string): Promise<Attempt | undefined> {
+export async function findAttempt(db: Queryable, paymentId: string): Promise<Attempt | undefined> {
   const [row] = await rows<Raw<Attempt>>(db, `SELECT ${ATTEMPT} FROM pay_transaction t WHERE t.payment_id = ?`, [
     paymentId,
   ]);
@@ -32,7 +31,7 @@ export async function findAttempt(db: Knex, paymentId: string): Promise<Attempt 
 }
 
 /** An owner's attempt; another user's does not exist. */
-export async function findOwnAttempt(db: Knex, userId: string, paymentId: string): Promise<Attempt | undefined> {
+export async function findOwnAttempt(db: Queryable, userId: string, paymentId: string): Promise<Attempt | undefined> {
   const [row] = await rows<Raw<Attempt>>(
     db,
     `SELECT ${ATTEMPT} FROM pay_transaction t WHERE t.payment_id = ? AND t.user_id = ?`,
@@ -41,7 +40,7 @@ export async function findOwnAttempt(db: Knex, userId: string, paymentId: string
   return row && withNumber(row);
 }
 
-export async function findAttemptByKey(db: Knex, userId: string, clientKey: Buffer): Promise<Attempt | undefined> {
+export async function findAttemptByKey(db: Queryable, userId: string, clientKey: Buffer): Promise<Attempt | undefined> {
   const [row] = await rows<Raw<Attempt>>(
     db,
     `SELECT ${ATTEMPT} FROM pay_transaction t WHERE t.user_id = ? AND t.client_key = ?`,
@@ -55,7 +54,7 @@ export async function findAttemptByKey(db: Knex, userId: string, clientKey: Buff
  * locked. "exists": the client's key, or the id, is taken.
  */
 export async function insertAttempt(
-  db: Knex,
+  db: Queryable,
   attempt: Attempt,
   clientKey: Buffer,
 ): Promise<"inserted" | "not payable" | "exists"> {
@@ -84,7 +83,7 @@ export interface LockedAttempt {
 
 /** Both rows, locked in that order (hence STRAIGHT_JOIN); undefined when there is no such attempt. */
 export async function lockAttempt(
-  trx: Knex.Transaction,
+  trx: Transaction,
   { orderId, paymentId }: Pick<Attempt, "orderId" | "paymentId">,
 ): Promise<LockedAttempt | undefined> {
   const [row] = await rows<Raw<Attempt> & { orderState: OrderState; seq: number; now: Date }>(
@@ -101,7 +100,7 @@ export async function lockAttempt(
 
 /** Writes order and attempt in one statement. */
 export async function saveSettlement(
-  trx: Knex.Transaction,
+  trx: Transaction,
   { orderId, paymentId }: Attempt,
   change: Settlement & { seq: number; gatewayRef: string | null; failureCode: string | null; now: Date },
 ): Promise<void> {

@@ -1,6 +1,5 @@
 /** SQL on pay_refund. */
-import type { Knex } from "knex";
-import { execute, placeholders, rows } from "#platform/database/database.ts";
+import { execute, placeholders, rows, type Transaction, type Queryable } from "#platform/database/database.ts";
 import type { NewRefund } from "./pay-orders.ts";
 
 export interface OpenRefund extends NewRefund {
@@ -10,7 +9,7 @@ export interface OpenRefund extends NewRefund {
 }
 
 /** Due at once. The unique key on the payment is what makes a second refund of it impossible. */
-export async function insertRefunds(trx: Knex.Transaction, refunds: readonly NewRefund[], now: Date): Promise<void> {
+export async function insertRefunds(trx: Transaction, refunds: readonly NewRefund[], now: Date): Promise<void> {
   await execute(
     trx,
     `INSERT INTO pay_refund
@@ -32,7 +31,7 @@ export async function insertRefunds(trx: Knex.Transaction, refunds: readonly New
 }
 
 /** Refunds whose time has come, the longest due first, not locked. */
-export async function readDueRefunds(db: Knex, limit: number): Promise<OpenRefund[]> {
+export async function readDueRefunds(db: Queryable, limit: number): Promise<OpenRefund[]> {
   const found = await rows<Omit<OpenRefund, "amountCents"> & { amountCents: string }>(
     db,
     `SELECT r.refund_id AS refundId, r.payment_id AS paymentId, r.order_id AS orderId, r.amount_cents AS amountCents,
@@ -45,7 +44,11 @@ export async function readDueRefunds(db: Knex, limit: number): Promise<OpenRefun
 }
 
 /** Takes one try and puts the next off by `backOffMs`; false when another instance took it. */
-export async function takeRefundTry(db: Knex, { refundId, tries }: OpenRefund, backOffMs: number): Promise<boolean> {
+export async function takeRefundTry(
+  db: Queryable,
+  { refundId, tries }: OpenRefund,
+  backOffMs: number,
+): Promise<boolean> {
   const changed = await execute(
     db,
     `UPDATE pay_refund SET tries = tries + 1, next_try_at = NOW(3) + INTERVAL ? MICROSECOND
@@ -56,7 +59,7 @@ export async function takeRefundTry(db: Knex, { refundId, tries }: OpenRefund, b
 }
 
 /** Locks the order that owns the sequence; what it emitted last, and the database's clock. */
-export async function lockPayOrder(trx: Knex.Transaction, orderId: string): Promise<{ seq: number; now: Date }> {
+export async function lockPayOrder(trx: Transaction, orderId: string): Promise<{ seq: number; now: Date }> {
   const [row] = await rows<{ seq: number; now: Date }>(
     trx,
     "SELECT seq, NOW(3) AS now FROM pay_order WHERE order_id = ? FOR UPDATE",
@@ -67,7 +70,7 @@ export async function lockPayOrder(trx: Knex.Transaction, orderId: string): Prom
 
 /** Ends a refund, its attempt and the order's sequence in one statement; false when it was ended before. */
 export async function finishRefund(
-  trx: Knex.Transaction,
+  trx: Transaction,
   { refundId, orderId }: OpenRefund,
   end: { failureCode: string | null; seq: number; now: Date },
 ): Promise<boolean> {

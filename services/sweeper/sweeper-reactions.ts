@@ -10,6 +10,8 @@ export const sweeperReactions = reactions({
   group: "sweeper",
   from: [ordersOrderV1],
   deadLetters: sweeperDeadLetterV1,
+  // Nothing is due for minutes: fewer and fuller transactions.
+  paceMs: 250,
   on: [rememberPayByOnOrderPlaced, closeOnOrderPaid, closeOnOrderCancelled],
   load: (trx, events) =>
     loadWatchedOrders(

@@ -1,6 +1,5 @@
 /** All SQL on sweeper_order. */
-import type { Knex } from "knex";
-import { execute, placeholders, rows } from "#platform/database/database.ts";
+import { execute, placeholders, rows, type Transaction, type Queryable } from "#platform/database/database.ts";
 import { keyPages } from "#platform/database/key-pages.ts";
 import { uuidBytes, uuidText } from "#platform/ids/uuid-bytes.ts";
 import { type WatchedOrder, WatchedOrders } from "./watched-orders.ts";
@@ -14,7 +13,7 @@ interface Row {
 }
 
 /** Locks the rows in key order, as every transaction of this service does: that is what rules out deadlocks. */
-export async function loadWatchedOrders(trx: Knex.Transaction, orderIds: readonly string[]): Promise<WatchedOrders> {
+export async function loadWatchedOrders(trx: Transaction, orderIds: readonly string[]): Promise<WatchedOrders> {
   const found: Row[] = [];
   for (const page of keyPages(orderIds)) {
     const sql = `SELECT order_id, pay_by, state, orders_seq, orders_event_id FROM sweeper_order FORCE INDEX (PRIMARY)
@@ -35,7 +34,7 @@ function watchedOrder(row: Row): WatchedOrder {
 }
 
 /** Inserts new rows; of known ones only the state and what was taken in can have changed. */
-export async function saveWatchedOrders(trx: Knex.Transaction, orders: readonly WatchedOrder[]): Promise<void> {
+export async function saveWatchedOrders(trx: Transaction, orders: readonly WatchedOrder[]): Promise<void> {
   if (orders.length === 0) return;
   await execute(
     trx,
@@ -64,7 +63,7 @@ export interface SweepWindow {
 
 /** Open orders due within the window, oldest first, not locked. */
 export function readDueOrders(
-  db: Knex,
+  db: Queryable,
   { from, until }: SweepWindow,
   limit: number,
 ): Promise<{ orderId: string; dueAt: Date }[]> {
@@ -84,11 +83,7 @@ interface DueOrder {
 }
 
 /** Those of the given orders that are still open and due, locked in key order; `seq` is the last one emitted. */
-export async function lockDueOrders(
-  trx: Knex.Transaction,
-  orderIds: readonly string[],
-  until: Date,
-): Promise<DueOrder[]> {
+export async function lockDueOrders(trx: Transaction, orderIds: readonly string[], until: Date): Promise<DueOrder[]> {
   const found: DueOrder[] = [];
   for (const page of keyPages(orderIds)) {
     const sql = `SELECT order_id AS orderId, pay_by AS payBy, seq FROM sweeper_order FORCE INDEX (PRIMARY)
@@ -101,7 +96,7 @@ export async function lockDueOrders(
 
 /** Counts one more suggestion for each and puts the next off: one sweep, then 2, 4, 8, 16 and for ever 32 sweeps. */
 export async function noteSuggested(
-  trx: Knex.Transaction,
+  trx: Transaction,
   orderIds: readonly string[],
   { now, sweepMs }: { now: Date; sweepMs: number },
 ): Promise<void> {

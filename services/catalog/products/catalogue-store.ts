@@ -1,11 +1,10 @@
 /** All SQL that writes categories, brands, SPUs and products. */
-import type { Knex } from "knex";
-import { execute, placeholders, rows } from "#platform/database/database.ts";
+import { execute, placeholders, rows, type Transaction } from "#platform/database/database.ts";
 import type { Category } from "./category.ts";
 import type { DemoCatalogue, DemoProduct } from "./demo-catalogue.ts";
 
 /** Adds what is not there yet; what is there already stays as it is. */
-export async function addCategories(trx: Knex.Transaction, categories: readonly Category[]): Promise<void> {
+export async function addCategories(trx: Transaction, categories: readonly Category[]): Promise<void> {
   await execute(
     trx,
     `INSERT IGNORE INTO pms_category (category_id, parent_id, name, level, sort)
@@ -15,7 +14,7 @@ export async function addCategories(trx: Knex.Transaction, categories: readonly 
 }
 
 /** Adds what is not there yet; what is there already stays as it is. */
-export async function addBrands(trx: Knex.Transaction, brands: DemoCatalogue["brands"]): Promise<void> {
+export async function addBrands(trx: Transaction, brands: DemoCatalogue["brands"]): Promise<void> {
   await execute(
     trx,
     `INSERT IGNORE INTO pms_brand (brand_id, name, sort) VALUES ${placeholders(brands.length, 3)}`,
@@ -24,7 +23,7 @@ export async function addBrands(trx: Knex.Transaction, brands: DemoCatalogue["br
 }
 
 /** Which products there are already. */
-export async function knownProducts(trx: Knex.Transaction, productIds: readonly string[]): Promise<Set<string>> {
+export async function knownProducts(trx: Transaction, productIds: readonly string[]): Promise<Set<string>> {
   const found = await rows<{ product_id: string }>(
     trx,
     `SELECT product_id FROM pms_product WHERE product_id IN ${placeholders(1, productIds.length)}`,
@@ -34,11 +33,7 @@ export async function knownProducts(trx: Knex.Transaction, productIds: readonly 
 }
 
 /** Inserts products on sale, each with its SPU; the price shown in lists is the lowest of its SKUs. */
-export async function insertProducts(
-  trx: Knex.Transaction,
-  products: readonly DemoProduct[],
-  now: Date,
-): Promise<void> {
+export async function insertProducts(trx: Transaction, products: readonly DemoProduct[], now: Date): Promise<void> {
   await execute(
     trx,
     `INSERT INTO pms_spu (spu_id, name, category_id, brand_id, description) VALUES ${placeholders(products.length, 5)}`,

@@ -1,12 +1,11 @@
 /** All SQL that writes SKUs. */
-import type { Knex } from "knex";
-import { execute, placeholders } from "#platform/database/database.ts";
+import { execute, placeholders, type Transaction } from "#platform/database/database.ts";
 import type { Sku } from "./sku.ts";
 
 const ROWS_PER_STATEMENT = 500;
 
 /** Inserts or overwrites SKUs; rows that exist must be locked. */
-export async function saveSkus(trx: Knex.Transaction, skus: readonly Sku[]): Promise<void> {
+export async function saveSkus(trx: Transaction, skus: readonly Sku[]): Promise<void> {
   for (let from = 0; from < skus.length; from += ROWS_PER_STATEMENT) {
     const page = skus.slice(from, from + ROWS_PER_STATEMENT);
     await execute(

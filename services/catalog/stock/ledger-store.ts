@@ -1,6 +1,5 @@
 /** The merchant's reading of levels and of the ledger. Nothing is locked here. */
-import type { Knex } from "knex";
-import { rows } from "#platform/database/database.ts";
+import { rows, type Queryable } from "#platform/database/database.ts";
 import { jsonOf } from "../json-column.ts";
 import type { MovementKind, StockView } from "./stock.ts";
 import { WAREHOUSE } from "./stock-store.ts";
@@ -13,7 +12,7 @@ interface DocumentExt {
 
 /** A document of the merchant as it was booked on this SKU, or undefined. The SKU's rows must be locked. */
 export async function findDocument(
-  trx: Knex,
+  trx: Queryable,
   ref: string,
   skuId: string,
 ): Promise<(DocumentExt & { kind: MovementKind; delta: number }) | undefined> {
@@ -27,7 +26,7 @@ export async function findDocument(
 
 /** Quantities and threshold of one SKU, or undefined when it is unknown. */
 export async function readLevel(
-  db: Knex,
+  db: Queryable,
   skuId: string,
 ): Promise<{ skuId: string; onHand: number; locked: number; threshold: number } | undefined> {
   const [row] = await rows<{ sku_id: string; on_hand: number; locked: number; threshold: number | null }>(
@@ -51,7 +50,7 @@ export interface LedgerRow {
 
 /** Movements of one SKU, newest first, those below the record `before` when given. */
 export async function readLedger(
-  db: Knex,
+  db: Queryable,
   skuId: string,
   { before, limit }: { before?: string | undefined; limit: number },
 ): Promise<LedgerRow[]> {

@@ -1,7 +1,6 @@
 /** All SQL on what orders hold, and the loading and saving of a batch. */
-import type { Knex } from "knex";
 import type { IncomingEvent } from "#platform/consumer/reaction.ts";
-import { execute, placeholders, rows } from "#platform/database/database.ts";
+import { execute, placeholders, rows, type Transaction } from "#platform/database/database.ts";
 import { inPages } from "#platform/database/key-pages.ts";
 import { uuidBytes, uuidText } from "#platform/ids/uuid-bytes.ts";
 import type { OrderCancelled, OrderId, OrderPaid, OrderPlaced, SkuId, StockLine } from "#schemas/event-types.ts";
@@ -15,7 +14,7 @@ type OrderFact = OrderPlaced | OrderPaid | OrderCancelled;
  * Loads and locks what the events may change: first the locks in the order of their ids, then SKU by SKU in the order of
  * theirs. Everybody who locks any of these keeps this order, after the fences of the consumer; that rules out deadlocks.
  */
-export async function loadStockFor(trx: Knex.Transaction, events: readonly IncomingEvent[]): Promise<StockBatch> {
+export async function loadStockFor(trx: Transaction, events: readonly IncomingEvent[]): Promise<StockBatch> {
   const orderIds = new Set(events.map(({ key }) => key).filter(isId));
   const locks = await lockLocks(trx, inIdOrder(orderIds));
   const known = new Map<string, StockLock>(locks.map((lock) => [lock.orderId, lock]));
@@ -30,7 +29,7 @@ export async function loadStockFor(trx: Knex.Transaction, events: readonly Incom
 }
 
 /** Writes what a batch changed, in statements of many rows with absolute values: legal because the rows are locked. */
-export async function saveStock(trx: Knex.Transaction, stock: StockBatch, now: Date): Promise<void> {
+export async function saveStock(trx: Transaction, stock: StockBatch, now: Date): Promise<void> {
   const isNew = new Set(stock.newLocks);
   await insertLocks(trx, stock.newLocks, now);
   await updateLocks(
@@ -64,7 +63,7 @@ interface LockRow {
  * Locks with their lines. An absent row takes no gap lock under READ COMMITTED; the fence keeps a second owner out, the
  * primary key is the last line.
  */
-async function lockLocks(trx: Knex.Transaction, orderIds: readonly string[]): Promise<StockLock[]> {
+async function lockLocks(trx: Transaction, orderIds: readonly string[]): Promise<StockLock[]> {
   const locks: StockLock[] = [];
   for (const page of inPages(orderIds)) {
     const found = await rows<LockRow>(
@@ -93,7 +92,7 @@ function lockOf(found: readonly LockRow[]): StockLock {
   };
 }
 
-async function insertLocks(trx: Knex.Transaction, locks: readonly StockLock[], now: Date): Promise<void> {
+async function insertLocks(trx: Transaction, locks: readonly StockLock[], now: Date): Promise<void> {
   for (const page of inPages(locks)) {
     await execute(
       trx,
@@ -104,7 +103,7 @@ async function insertLocks(trx: Knex.Transaction, locks: readonly StockLock[], n
   }
 }
 
-async function updateLocks(trx: Knex.Transaction, locks: readonly StockLock[], now: Date): Promise<void> {
+async function updateLocks(trx: Transaction, locks: readonly StockLock[], now: Date): Promise<void> {
   for (const page of inPages(locks)) {
     await execute(
       trx,
@@ -123,7 +122,7 @@ function lockValues(lock: StockLock, now: Date): unknown[] {
   return [orderId, status, ordersSeq, uuidBytes(ordersEventId), emitSeq, reason, now];
 }
 
-async function insertLines(trx: Knex.Transaction, locks: readonly StockLock[]): Promise<void> {
+async function insertLines(trx: Transaction, locks: readonly StockLock[]): Promise<void> {
   const lines = locks.flatMap(({ orderId, lines: held }) => held.map((line) => ({ orderId, ...line })));
   for (const page of inPages(lines)) {
     await execute(

@@ -1,6 +1,5 @@
 /** All SQL on levels and the ledger. */
-import type { Knex } from "knex";
-import { execute, placeholders, rows } from "#platform/database/database.ts";
+import { execute, placeholders, rows, type Transaction } from "#platform/database/database.ts";
 import { inPages } from "#platform/database/key-pages.ts";
 import type { SkuId } from "#schemas/event-types.ts";
 import type { Movement, StockLevel } from "./stock.ts";
@@ -24,7 +23,7 @@ interface LevelRow {
  * outer join reads each SKU's own row right after its stock, and the forced index keeps it from ever scanning a table,
  * which would lock in another order.
  */
-export async function lockLevels(trx: Knex.Transaction, skuIds: readonly string[]): Promise<StockLevel[]> {
+export async function lockLevels(trx: Transaction, skuIds: readonly string[]): Promise<StockLevel[]> {
   const levels: StockLevel[] = [];
   for (const page of inPages(skuIds)) {
     const found = await rows<LevelRow>(
@@ -54,7 +53,7 @@ function levelOf({ sku_id, on_hand, locked, on_sale, version, threshold, low, se
 }
 
 /** Writes the quantities of locked levels as they are in memory. */
-export async function saveLevels(trx: Knex.Transaction, levels: readonly StockLevel[]): Promise<void> {
+export async function saveLevels(trx: Transaction, levels: readonly StockLevel[]): Promise<void> {
   for (const page of inPages(levels)) {
     await execute(
       trx,
@@ -74,7 +73,7 @@ export async function saveLevels(trx: Knex.Transaction, levels: readonly StockLe
 }
 
 /** Writes threshold, low and sequence of locked levels as they are in memory. */
-export async function saveSkuStates(trx: Knex.Transaction, levels: readonly StockLevel[]): Promise<void> {
+export async function saveSkuStates(trx: Transaction, levels: readonly StockLevel[]): Promise<void> {
   for (const page of inPages(levels)) {
     await execute(
       trx,
@@ -86,7 +85,7 @@ export async function saveSkuStates(trx: Knex.Transaction, levels: readonly Stoc
 }
 
 /** Adds rows to the ledger; its unique key refuses a movement that was made before. */
-export async function insertMovements(trx: Knex.Transaction, movements: readonly Movement[], now: Date): Promise<void> {
+export async function insertMovements(trx: Transaction, movements: readonly Movement[], now: Date): Promise<void> {
   for (const page of inPages(movements)) {
     await execute(
       trx,

@@ -1,6 +1,5 @@
 /** All SQL on the replicas of SKUs, addresses and users. */
-import type { Knex } from "knex";
-import { placeholders, rows } from "#platform/database/database.ts";
+import { placeholders, rows, type Transaction, type Queryable } from "#platform/database/database.ts";
 import { all, lockRows, readRows, type Row, type Table, tableOf, upsertRows } from "../table-store.ts";
 import type { Address, Replica, Sku, User } from "./replicas.ts";
 
@@ -27,7 +26,7 @@ export interface KnownForOrder {
 
 /** Unlocked and in one read: a price that changes meanwhile is the price of the next order. */
 export async function readForOrder(
-  trx: Knex,
+  trx: Queryable,
   { skuIds, addressId, userId }: { skuIds: readonly string[]; addressId: string; userId: string },
 ): Promise<KnownForOrder> {
   const found = await rows<Row & { owner: string | null; ciphertext: Buffer | null; user_status: string | null }>(
@@ -42,23 +41,19 @@ export async function readForOrder(
   return { skus: new Map(found.map(skuTable.read).map((sku) => [sku.skuId, sku])), address, userStatus };
 }
 
-export async function readSkus(db: Knex, ids: readonly string[]): Promise<Map<string, Sku>> {
+export async function readSkus(db: Queryable, ids: readonly string[]): Promise<Map<string, Sku>> {
   return new Map((await readRows(db, skuTable, ids)).map((sku) => [sku.skuId, sku]));
 }
 
-export async function readAddresses(db: Knex, ids: readonly string[]): Promise<Map<string, Address>> {
+export async function readAddresses(db: Queryable, ids: readonly string[]): Promise<Map<string, Address>> {
   return new Map((await readRows(db, addressTable, ids)).map((address) => [address.addressId, address]));
 }
 
-export function lockReplica<R>(trx: Knex.Transaction, table: Table<R>, ids: readonly string[]): Promise<R[]> {
+export function lockReplica<R>(trx: Transaction, table: Table<R>, ids: readonly string[]): Promise<R[]> {
   return lockRows(trx, table, ids);
 }
 
-export function saveReplica<R>(
-  trx: Knex.Transaction,
-  table: Table<R>,
-  { rows: kept, changed }: Replica<R>,
-): Promise<void> {
+export function saveReplica<R>(trx: Transaction, table: Table<R>, { rows: kept, changed }: Replica<R>): Promise<void> {
   return upsertRows(
     trx,
     table,

@@ -1,5 +1,4 @@
-import type { Knex } from "knex";
-import { execute, placeholders, rows } from "#platform/database/database.ts";
+import { execute, placeholders, rows, type Transaction, type Queryable } from "#platform/database/database.ts";
 import type { Owner, SealedContact } from "../personal-data.ts";
 import type { Account, LoginName, Role } from "./account.ts";
 
@@ -24,16 +23,16 @@ const BY_LOGIN_NAME: Record<LoginName, string> = {
 };
 
 /** `key`: username key or blind index. */
-export async function findByLoginName(db: Knex, kind: LoginName, key: string | Buffer) {
+export async function findByLoginName(db: Queryable, kind: LoginName, key: string | Buffer) {
   return toAccount(await rows<Row>(db, BY_LOGIN_NAME[kind], [key]));
 }
 
-export async function findAccount(db: Knex, userId: string): Promise<StoredAccount | undefined> {
+export async function findAccount(db: Queryable, userId: string): Promise<StoredAccount | undefined> {
   return toAccount(await rows<Row>(db, `${SELECT_ACCOUNT} WHERE u.user_id = ?`, [userId]));
 }
 
 /** Locks the account: writers of one person's rows go one after the other. */
-export async function lockAccount(trx: Knex.Transaction, userId: string): Promise<StoredAccount | undefined> {
+export async function lockAccount(trx: Transaction, userId: string): Promise<StoredAccount | undefined> {
   return toAccount(await rows<Row>(trx, `${SELECT_ACCOUNT} WHERE u.user_id = ? FOR UPDATE`, [userId]));
 }
 
@@ -45,7 +44,7 @@ function toAccount([row]: readonly Row[]): StoredAccount | undefined {
 
 /** Whether one of the three names belongs to another account than this. */
 export async function isNameTaken(
-  db: Knex,
+  db: Queryable,
   names: { userId: string; usernameKey: string; phoneIndex: Buffer | null; emailIndex: Buffer | null },
 ): Promise<boolean> {
   const found = await rows(
@@ -58,7 +57,7 @@ export async function isNameTaken(
 
 /** Rejects with a duplicate when a name, or the id, is taken. */
 export async function insertAccount(
-  trx: Knex.Transaction,
+  trx: Transaction,
   account: Account & { usernameKey: string; passwordHash: string; owner: Owner; contact: SealedContact },
   now: Date,
 ): Promise<void> {
@@ -76,7 +75,7 @@ export async function insertAccount(
 }
 
 /** Rejects with a duplicate when phone or e-mail belongs to another account. */
-export async function updateContact(trx: Knex.Transaction, userId: string, contact: SealedContact): Promise<void> {
+export async function updateContact(trx: Transaction, userId: string, contact: SealedContact): Promise<void> {
   await execute(
     trx,
     `UPDATE ums_user SET phone_cipher = ?, phone_index = ?, email_cipher = ?, email_index = ?, updated_at = NOW(3)
@@ -87,7 +86,7 @@ export async function updateContact(trx: Knex.Transaction, userId: string, conta
 
 /** Replaces the hash if it is still the one that was verified; false when another change came first. */
 export async function replacePasswordHash(
-  trx: Knex.Transaction,
+  trx: Transaction,
   change: { userId: string; from: string; to: string },
 ): Promise<boolean> {
   const changed = await execute(

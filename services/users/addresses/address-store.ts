@@ -1,5 +1,4 @@
-import type { Knex } from "knex";
-import { execute, rows } from "#platform/database/database.ts";
+import { execute, rows, type Transaction, type Queryable } from "#platform/database/database.ts";
 
 /** An address as it lies in its table. */
 export interface StoredAddress {
@@ -17,7 +16,11 @@ const SELECT_ADDRESS = `SELECT address_id AS addressId, user_id AS userId, addre
 
 const toAddress = (row: Row): StoredAddress => ({ ...row, isDefault: Number(row.isDefault) === 1 });
 
-export async function findAddress(db: Knex, userId: string, addressId: string): Promise<StoredAddress | undefined> {
+export async function findAddress(
+  db: Queryable,
+  userId: string,
+  addressId: string,
+): Promise<StoredAddress | undefined> {
   const found = await rows<Row>(db, `${SELECT_ADDRESS} WHERE address_id = ? AND user_id = ? AND deleted_at IS NULL`, [
     addressId,
     userId,
@@ -27,7 +30,7 @@ export async function findAddress(db: Knex, userId: string, addressId: string): 
 
 /** The default first, then the newest; those after `after` in that order. */
 export async function findAddresses(
-  db: Knex,
+  db: Queryable,
   userId: string,
   page: { after: { isDefault: number; addressId: string }; limit: number },
 ): Promise<StoredAddress[]> {
@@ -42,16 +45,16 @@ export async function findAddresses(
   return found.map(toAddress);
 }
 
-export async function hasHadAddress(db: Knex, userId: string): Promise<boolean> {
+export async function hasHadAddress(db: Queryable, userId: string): Promise<boolean> {
   return (await rows(db, "SELECT 1 FROM ums_address WHERE user_id = ? LIMIT 1", [userId])).length > 0;
 }
 
 /** The user's account must be locked: two defaults at once would meet in the unique key. */
-export async function clearDefault(trx: Knex.Transaction, userId: string): Promise<void> {
+export async function clearDefault(trx: Transaction, userId: string): Promise<void> {
   await execute(trx, "UPDATE ums_address SET default_of = NULL WHERE default_of = ?", [userId]);
 }
 
-export async function insertAddress(trx: Knex.Transaction, address: StoredAddress, now: Date): Promise<void> {
+export async function insertAddress(trx: Transaction, address: StoredAddress, now: Date): Promise<void> {
   const { addressId, userId, cipher, isDefault, seq } = address;
   await execute(
     trx,
@@ -61,7 +64,7 @@ export async function insertAddress(trx: Knex.Transaction, address: StoredAddres
   );
 }
 
-export async function saveAddress(trx: Knex.Transaction, address: StoredAddress, now: Date): Promise<void> {
+export async function saveAddress(trx: Transaction, address: StoredAddress, now: Date): Promise<void> {
   const { addressId, userId, cipher, isDefault, seq } = address;
   await execute(
     trx,
@@ -72,7 +75,7 @@ export async function saveAddress(trx: Knex.Transaction, address: StoredAddress,
 
 /** Erases the content and keeps the row, which holds the topic's sequence for this key. */
 export async function eraseAddress(
-  trx: Knex.Transaction,
+  trx: Transaction,
   { addressId, seq }: { addressId: string; seq: number },
   now: Date,
 ): Promise<void> {

@@ -1,5 +1,4 @@
-import type { Knex } from "knex";
-import { execute, rows } from "#platform/database/database.ts";
+import { execute, rows, type Transaction, type Queryable } from "#platform/database/database.ts";
 import type { Session } from "./session.ts";
 
 /**
@@ -7,7 +6,7 @@ import type { Session } from "./session.ts";
  * The shared lock makes a change of password wait until the session is there to be ended by it.
  */
 export async function insertSession(
-  db: Knex,
+  db: Queryable,
   session: { sessionId: string; seed: Buffer; userId: string; passwordHash: string },
 ): Promise<boolean> {
   const inserted = await execute(
@@ -22,7 +21,7 @@ export async function insertSession(
 
 /** The session, locked, and the database's time. */
 export async function lockSession(
-  trx: Knex.Transaction,
+  trx: Transaction,
   sessionId: string,
 ): Promise<{ session: Session; now: Date } | undefined> {
   const [row] = await rows<Omit<Session, "repeated"> & { repeated: number; now: Date }>(
@@ -35,7 +34,7 @@ export async function lockSession(
 }
 
 export async function saveHandedOut(
-  trx: Knex.Transaction,
+  trx: Transaction,
   session: Pick<Session, "sessionId" | "generation" | "repeated">,
   now: Date,
 ): Promise<void> {
@@ -47,7 +46,7 @@ export async function saveHandedOut(
   ]);
 }
 
-export async function endSession(trx: Knex, sessionId: string, reason: "LOGOUT" | "REUSE"): Promise<void> {
+export async function endSession(trx: Queryable, sessionId: string, reason: "LOGOUT" | "REUSE"): Promise<void> {
   await execute(
     trx,
     "UPDATE ums_session SET ended_at = NOW(3), end_reason = ? WHERE session_id = ? AND ended_at IS NULL",
@@ -56,7 +55,7 @@ export async function endSession(trx: Knex, sessionId: string, reason: "LOGOUT" 
 }
 
 /** Ends all of a user's sessions; returns those whose access tokens may still be valid. */
-export async function endSessionsOfUser(trx: Knex.Transaction, userId: string): Promise<string[]> {
+export async function endSessionsOfUser(trx: Transaction, userId: string): Promise<string[]> {
   const open = await rows<{ sessionId: string; isRecent: number }>(
     trx,
     `SELECT session_id AS sessionId, token_at > NOW(3) - INTERVAL 310 SECOND AS isRecent FROM ums_session
@@ -71,7 +70,7 @@ export async function endSessionsOfUser(trx: Knex.Transaction, userId: string): 
   return open.filter(({ isRecent }) => Number(isRecent) === 1).map(({ sessionId }) => sessionId);
 }
 
-export async function isSessionAlive(db: Knex, sessionId: string): Promise<boolean> {
+export async function isSessionAlive(db: Queryable, sessionId: string): Promise<boolean> {
   const found = await rows(
     db,
     `SELECT 1 FROM ums_session s JOIN ums_user u ON u.user_id = s.user_id
@@ -82,7 +81,7 @@ export async function isSessionAlive(db: Knex, sessionId: string): Promise<boole
 }
 
 /** Sessions that ended while an access token of theirs may still be valid. */
-export async function findRecentlyEnded(db: Knex): Promise<string[]> {
+export async function findRecentlyEnded(db: Queryable): Promise<string[]> {
   const found = await rows<{ sessionId: string }>(
     db,
     "SELECT session_id AS sessionId FROM ums_session WHERE ended_at > NOW(3) - INTERVAL 310 SECOND",

@@ -1,0 +1,78 @@
+/**
+ * A circuit breaker around one instance of something called over the network. Opens when half of the attempts of the
+ * last three seconds failed, at least five; what is running then is told to give up, what comes is refused at once.
+ * It closes when the probe succeeds: no request of a client is spent on finding out. It never repeats an attempt.
+ */
+import CircuitBreaker from "opossum";
+
+export interface Breaker {
+  readonly isOpen: boolean;
+  /** Runs the attempt; counts a rejection as a failure unless it is a ClientLeft. Rejects with EOPENBREAKER when open. */
+  run(attempt: () => Promise<void>): Promise<void>;
+  /** Hears when it opens, until the returned function is called. */
+  onOpen(giveUp: () => void): () => void;
+  close(): void;
+}
+
+/** The one who asked has gone, which says nothing about the one who was asked. */
+export class ClientLeft extends Error {
+  override readonly name = "ClientLeft";
+}
+
+const SETTINGS = {
+  // Time limits belong to the attempt, which knows what it waits for.
+  timeout: false,
+  errorThresholdPercentage: 50,
+  volumeThreshold: 5,
+  rollingCountTimeout: 3_000,
+  rollingCountBuckets: 3,
+  rollingPercentilesEnabled: false,
+  enableSnapshots: false,
+  // Never by itself: it would spend a client's request. The probe closes it.
+  resetTimeout: 2_147_483_647,
+  errorFilter: (error: unknown) => error instanceof ClientLeft,
+} as const;
+const PROBE_EVERY_MS = 250;
+
+/** `probe` resolves when the instance lives; `onChange` hears every change. */
+export function createCircuitBreaker(options: {
+  readonly name: string;
+  probe(): Promise<void>;
+  onChange(isOpen: boolean): void;
+}): Breaker {
+  const circuit = new CircuitBreaker((attempt: () => Promise<void>) => attempt(), { ...SETTINGS, name: options.name });
+  const giveUps = new Set<() => void>();
+  let timer: NodeJS.Timeout | undefined;
+  const probeLater = (): void => {
+    timer = setTimeout(() => void probe(), PROBE_EVERY_MS).unref();
+  };
+  const probe = async (): Promise<void> => {
+    const lives = await options.probe().then(
+      () => true,
+      () => false,
+    );
+    if (!circuit.opened || circuit.isShutdown) return;
+    if (lives) circuit.close();
+    else probeLater();
+  };
+  circuit.on("open", () => {
+    options.onChange(true);
+    for (const giveUp of [...giveUps]) giveUp();
+    probeLater();
+  });
+  circuit.on("close", () => options.onChange(false));
+  return {
+    get isOpen() {
+      return circuit.opened;
+    },
+    run: (attempt) => circuit.fire(attempt),
+    onOpen(giveUp) {
+      giveUps.add(giveUp);
+      return () => giveUps.delete(giveUp);
+    },
+    close() {
+      clearTimeout(timer);
+      circuit.shutdown();
+    },
+  };
+}
