@@ -3,6 +3,12 @@ import type { TableRoute } from "./match-route.ts";
 
 /** Everything that can be called from outside, and by whom. */
 export const routeTable: readonly TableRoute[] = [
+  { method: "DELETE", path: "/admin/access-lists/{list}", service: "users", access: "ops" },
+  { method: "GET", path: "/admin/access-lists/{list}", service: "users", access: "ops" },
+  { method: "PUT", path: "/admin/access-lists/{list}", service: "users", access: "ops" },
+  { method: "GET", path: "/admin/orders", service: "orders", access: "merchant" },
+  { method: "GET", path: "/admin/orders/{orderId}", service: "orders", access: "merchant" },
+  { method: "PUT", path: "/admin/orders/{orderId}/remark", service: "orders", access: "merchant" },
   { method: "POST", path: "/admin/orders/{orderId}/shipment", service: "orders", access: "merchant" },
   { method: "GET", path: "/admin/stock/{skuId}", service: "catalog", access: "merchant" },
   { method: "POST", path: "/admin/stock/{skuId}/adjustments", service: "catalog", access: "merchant" },

@@ -2,10 +2,13 @@ import { createIds } from "#platform/ids/ids.ts";
 import { openBackbone } from "#platform/lifecycle/backbone.ts";
 import { runService } from "#platform/lifecycle/run-service.ts";
 import { createLogger } from "#platform/logging/logger.ts";
+import { createSecurityLog } from "#platform/logging/security-log.ts";
 import { createTokenSigner } from "#platform/security/access-token.ts";
 import { createPasswords } from "#platform/security/passwords.ts";
 import { usersAddressV1 } from "#topics/users.address.v1.ts";
 import { usersUserV1 } from "#topics/users.user.v1.ts";
+import { createAccessListCopy } from "./access-lists/access-list-copy.ts";
+import { readLists } from "./access-lists/access-list-store.ts";
 import { createAddressEvents } from "./addresses/address-events.ts";
 import { config } from "./config.ts";
 import { createPersonalData } from "./personal-data.ts";
@@ -13,6 +16,7 @@ import { usersRoutes } from "./routes.ts";
 import { createRefreshTokens } from "./sessions/refresh-token.ts";
 import { createRevocations } from "./sessions/session-revocations.ts";
 import { findRecentlyEnded } from "./sessions/session-store.ts";
+import { startJobs } from "./start-jobs.ts";
 
 const name = "users";
 const log = createLogger({ service: name, instance: config.service.instanceId, level: config.service.logLevel });
@@ -25,11 +29,17 @@ await runService({
     const { db, redis } = backbone;
     const revocations = createRevocations({ redis, recentlyEnded: () => findRecentlyEnded(db), log });
     stopping.add("revocations", () => revocations.stop());
+    const accessListCopy = createAccessListCopy({ redis, read: () => readLists(db), log });
+    stopping.add("access lists", () => accessListCopy.stop());
+    const jobs = startJobs({ db, log, instanceId: config.service.instanceId, accessListCopy });
+    stopping.add("jobs", () => jobs.stop());
     const { masterKeys, transportKeys, blindIndexKey } = config.personalData;
     await backbone.serve(
       usersRoutes({
         ...backbone,
         revocations,
+        accessListCopy,
+        securityLog: createSecurityLog(log),
         passwords: createPasswords(),
         personalData: createPersonalData({ masterKeys, blindIndexKey }),
         addressEvents: createAddressEvents(transportKeys),

@@ -72,9 +72,9 @@ function changeRoutes(deps: AccessListDeps): readonly Route[] {
       params: listParams,
       body: entryBody,
       answers: { 200: entryAnswer },
-      async handle({ params, body, caller }) {
+      async handle({ params, body, caller, cause }) {
         const input = { list: params.list, subject: subjectOf(body), reason: body.reason, by: String(caller.userId) };
-        return { status: 200, body: viewOf(await setAccessEntry(deps, input)) };
+        return { status: 200, body: viewOf(await setAccessEntry(deps, input, cause)) };
       },
     }),
     route({
@@ -86,9 +86,9 @@ function changeRoutes(deps: AccessListDeps): readonly Route[] {
       params: listParams,
       query: entryQuery,
       answers: { 204: null },
-      async handle({ params, query, caller }) {
+      async handle({ params, query, caller, cause }) {
         const place: { list: AccessList; subject: Subject } = { list: params.list, subject: subjectOf(query) };
-        const removed = await removeAccessEntry(deps, { ...place, by: String(caller.userId) });
+        const removed = await removeAccessEntry(deps, { ...place, by: String(caller.userId) }, cause);
         return removed ? { status: 204 } : { refused: "NOT_FOUND", status: 404 };
       },
     }),

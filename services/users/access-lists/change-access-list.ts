@@ -1,6 +1,7 @@
 import { databaseNow, inTransaction } from "#platform/database/database.ts";
 import type { Backbone } from "#platform/lifecycle/backbone.ts";
-import type { SecurityLog } from "../security-log.ts";
+import type { SecurityLog } from "#platform/logging/security-log.ts";
+import type { Cause } from "#platform/outbox/outgoing.ts";
 import type { AccessListCopy } from "./access-list-copy.ts";
 import {
   type AccessEntry,
@@ -20,6 +21,7 @@ export interface AccessListDeps extends Pick<Backbone, "db"> {
 export async function setAccessEntry(
   { db, accessListCopy, securityLog }: AccessListDeps,
   input: Omit<AccessEntry, "at">,
+  { correlationId: requestId }: Cause,
 ): Promise<AccessEntry> {
   const entry = await inTransaction(db, async (trx) => {
     await nextVersion(trx);
@@ -29,7 +31,7 @@ export async function setAccessEntry(
   });
   await accessListCopy.publish();
   const { list, subject, by } = entry;
-  securityLog("access-list-set", { list, subject, userId: by });
+  securityLog("access-list-set", { list, subject, userId: by, requestId });
   return entry;
 }
 
@@ -37,6 +39,7 @@ export async function setAccessEntry(
 export async function removeAccessEntry(
   { db, accessListCopy, securityLog }: AccessListDeps,
   { list, subject, by }: { list: AccessList; subject: Subject; by: string },
+  { correlationId: requestId }: Cause,
 ): Promise<boolean> {
   const removed = await inTransaction(db, async (trx) => {
     await nextVersion(trx);
@@ -44,6 +47,6 @@ export async function removeAccessEntry(
   });
   if (!removed) return false;
   await accessListCopy.publish();
-  securityLog("access-list-removed", { list, subject, userId: by });
+  securityLog("access-list-removed", { list, subject, userId: by, requestId });
   return true;
 }

@@ -6,6 +6,7 @@ import { createApp } from "#platform/http/app.ts";
 import { startServer } from "#platform/http/server.ts";
 import { createIds } from "#platform/ids/ids.ts";
 import { createLogger } from "#platform/logging/logger.ts";
+import { createSecurityLog } from "#platform/logging/security-log.ts";
 import { createMetrics } from "#platform/metrics/metrics.ts";
 import { createTokenSigner, createTokenVerifier } from "#platform/security/access-token.ts";
 import { signIdentity } from "#platform/security/identity.ts";
@@ -15,6 +16,8 @@ import { stackUnderTest } from "#platform/testing/stack-under-test.ts";
 import { openTestDatabase } from "#platform/testing/test-database.ts";
 import { usersAddressV1 } from "#topics/users.address.v1.ts";
 import { usersUserV1 } from "#topics/users.user.v1.ts";
+import { createAccessListCopy } from "../access-lists/access-list-copy.ts";
+import { readLists } from "../access-lists/access-list-store.ts";
 import { createAddressEvents } from "../addresses/address-events.ts";
 import { createPersonalData } from "../personal-data.ts";
 import { usersRoutes } from "../routes.ts";
@@ -33,8 +36,6 @@ export interface Call {
   readonly body?: unknown;
 }
 
-const log = createLogger({ service: "users", instance: "users-test", level: "silent" });
-
 export type UsersUnderTest = Awaited<ReturnType<typeof openUsers>>;
 
 export async function openUsers() {
@@ -44,6 +45,10 @@ export async function openUsers() {
   const harness = await createReactionHarness({ db, sets: [], topics, source: "/mall/users" });
   // A prefix of its own stands for a Redis of its own.
   const redis = new Redis({ ...stackUnderTest().redis, keyPrefix: `${randomUUID()}:` });
+  const lines: string[] = [];
+  const stream = { write: (line: string) => void lines.push(line) };
+  const log = createLogger({ service: "users", instance: "users-test", level: "trace", stream });
+  const accessListCopy = createAccessListCopy({ redis, read: () => readLists(db), log });
   const revocations = createRevocations({ redis, recentlyEnded: () => findRecentlyEnded(db), log });
   const keys = newKeys();
   const deps = {
@@ -51,6 +56,8 @@ export async function openUsers() {
     outbox: harness.outbox,
     poke: () => undefined,
     revocations,
+    accessListCopy,
+    securityLog: createSecurityLog(log),
     passwords: createPasswords(),
     personalData: createPersonalData(keys),
     addressEvents: createAddressEvents(keys.transportKeys),
@@ -73,11 +80,14 @@ export async function openUsers() {
     db,
     deps,
     redis,
+    /** What was logged so far, at every level. */
+    lines,
     transportKeys: keys.transportKeys,
     verifier: createTokenVerifier(keys.tokens.publicKey),
     async close() {
       await server.stop(1_000);
       revocations.stop();
+      accessListCopy.stop();
       redis.disconnect();
       await database.close();
     },
