@@ -72,6 +72,18 @@ describe("a bucket decided in Redis", () => {
     expect((await all[0]!.takeShared(limit, "a")).retryAfterMs).toBeGreaterThan(1_000_000);
   });
 
+  it("takes back what did not count, and never holds more than its tokens", async () => {
+    const shared = prefix();
+    const [here, there] = [
+      createTokenBuckets({ redis, prefix: shared }),
+      createTokenBuckets({ redis, prefix: shared }),
+    ];
+    await here.giveBack(limit, "a");
+    expect(await takeSharedMany([here, there], 25)).toBe(20);
+    await there.giveBack(limit, "a");
+    expect(await takeSharedMany([here, there], 5)).toBe(1);
+  });
+
   it("goes on here where it was when Redis goes away", async () => {
     const own = new Redis({ ...stackUnderTest().redis, enableOfflineQueue: false, maxRetriesPerRequest: 0 });
     await new Promise((resolve) => own.once("ready", resolve));

@@ -27,6 +27,8 @@ export interface Taken {
 export interface TokenBuckets {
   take(limit: Limit, key: string): Taken;
   takeShared(limit: Limit, key: string): Promise<Taken>;
+  /** Puts back what was taken from a shared bucket for something that turned out not to count. Never rejects. */
+  giveBack(limit: Limit, key: string): Promise<void>;
 }
 
 interface Bucket {
@@ -118,6 +120,11 @@ export function createTokenBuckets(options: {
         if (allowed) bucket.tokens -= 1;
         return outcome(bucket, allowed);
       }
+    },
+    async giveBack(limit, key) {
+      const bucket = bucketOf(limit, key);
+      bucket.tokens = Math.min(limit.tokens, bucket.tokens + 1);
+      await takeInRedis(redis, [{ bucket, wanted: -1, force: true }]).catch(() => undefined);
     },
   };
 }
