@@ -20,6 +20,12 @@ export function createIds(nowMs: () => number = Date.now): () => string {
   };
 }
 
+/** The smallest id that `createIds` can make at this moment: a bound for rows of a time, found by their primary key. */
+export function firstIdAt(at: Date): string {
+  const ms = Math.min(Math.max(at.getTime() - EPOCH_MS, 0), 2 ** 41 - 1);
+  return String(BigInt(ms) << 22n);
+}
+
 /** A new time-ordered UUID. */
 export function eventIdV7(): string {
   return v7();

@@ -19,6 +19,8 @@ export interface OrderCommand {
   decide(order: Order, now: Date): Change | Refused;
   /** A further condition, checked once the decision is a yes. */
   permit?(trx: Transaction): Promise<Refusal | undefined>;
+  /** What else is written with the change. */
+  also?(trx: Transaction, order: Order): Promise<void>;
   readonly cause: Cause;
 }
 
@@ -36,6 +38,7 @@ export async function changeOrder(deps: ChangeDeps, command: OrderCommand): Prom
     const refusal = await command.permit?.(trx);
     if (refusal) return rollback(refusal);
     const [changed] = await commitChanges(trx, deps, { changes: [change], cause: command.cause, now });
+    await command.also?.(trx, changed!);
     return changed!;
   });
   deps.committed();

@@ -43,6 +43,8 @@ export const orderSchema = z.strictObject({
   cancelledAt: timeText.nullable(),
   cancelReason: z.string().nullable(),
   cancelNote: z.string().nullable(),
+  carrier: z.string().nullable(),
+  trackingNumber: z.string().nullable(),
   items: z.array(itemSchema),
   address: addressShape.nullable(),
   history: z.array(historySchema),

@@ -1,17 +1,18 @@
 import { z } from "zod";
-import { decodeCursor, encodeCursor } from "#platform/http/cursor.ts";
+import { encodeCursor } from "#platform/http/cursor.ts";
 import { idText, money, pageFields, quantity, trimmedText } from "#platform/http/fields.ts";
-import { clientError } from "#platform/http/problem.ts";
 import { type Answer, type Caller, type Refusal, type Route, route } from "#platform/http/route.ts";
 import { placeOrder, type WaitDeps } from "./await-decision.ts";
 import { cancelOrder } from "./cancel-order.ts";
 import { type ChangeDeps, NO_SUCH_ORDER } from "./change-order.ts";
 import { confirmOrderReceipt } from "./confirm-order-receipt.ts";
 import { followOwnOrder } from "./follow-order.ts";
+import { keepingRoutes } from "./keeping/keeping-routes.ts";
+import { listOrders } from "./list-orders.ts";
+import { filterFields, filterOf, startOf } from "./list-query.ts";
 import { orderSchema } from "./order-json.ts";
-import { type Order, STATUS, type Status } from "./order.ts";
-import { shipOrder } from "./ship-order.ts";
-import { listOwnOrders, showOrders, showOwnOrder } from "./show-orders.ts";
+import type { Order } from "./order.ts";
+import { showOrders, showOwnOrder } from "./show-orders.ts";
 
 export interface OrdersDeps extends WaitDeps, ChangeDeps {
   readonly maxCancelsPerHour: number;
@@ -32,10 +33,8 @@ const placeBody = z.strictObject({
   remark: trimmedText(500).optional(),
 });
 const cancelBody = z.strictObject({ reason: trimmedText(200).optional() }).optional();
-const shipmentBody = z.strictObject({ carrier: trimmedText(64), trackingNumber: trimmedText(64) });
 const orderParams = z.strictObject({ orderId: idText });
-const statusText = z.enum(Object.values(STATUS).map(String) as [string, ...string[]]);
-const listQuery = z.strictObject({ ...pageFields, status: statusText.optional() });
+const listQuery = z.strictObject({ ...pageFields, ...filterFields });
 const listAnswer = z.strictObject({ items: z.array(orderSchema), nextCursor: z.string().nullable() });
 const PLACE_REFUSALS = [
   "SKU_NOT_KNOWN_YET",
@@ -49,14 +48,11 @@ const PLACE_REFUSALS = [
   "RATE_LIMITED",
   "OUTBOX_FULL",
 ];
-// Above every id there can be: the first page begins there.
-const BEYOND_ALL = "9223372036854775807";
-
 const own = { access: "shopper", tag: "orders" } as const;
 const ofOrder = { ...own, params: orderParams } as const;
 
 export function ordersRoutes(deps: OrdersDeps): readonly Route[] {
-  return [placing(deps), ...reading(deps), ...commands(deps)];
+  return [placing(deps), ...reading(deps), ...commands(deps), ...keepingRoutes(deps)];
 }
 
 function placing(deps: OrdersDeps): Route {
@@ -89,12 +85,12 @@ function reading(deps: OrdersDeps): Route[] {
       summary: "One's orders, newest first",
       query: listQuery,
       answers: { 200: listAnswer },
-      async handle({ caller, query: { status, cursor, limit } }) {
-        const before = cursor === undefined ? BEYOND_ALL : cursorId(cursor);
-        const code = status === undefined ? undefined : (Number(status) as Status);
-        const page = await listOwnOrders(deps, { userId: userOf(caller), status: code, before, limit });
+      refusals: ["CURSOR_INVALID"],
+      async handle({ caller, query }) {
+        const filter = { ...filterOf(query), userId: userOf(caller) };
+        const page = await listOrders(deps, filter, startOf(query));
         const nextCursor = page.nextBefore === null ? null : encodeCursor([page.nextBefore]);
-        return { status: 200, body: { items: page.items, nextCursor } };
+        return { status: 200, body: { items: await showOrders(deps, page.orders, "masked"), nextCursor } };
       },
     }),
     route({
@@ -152,19 +148,6 @@ function commands(deps: OrdersDeps): Route[] {
         return shown(await confirmOrderReceipt(deps, { orderId, userId: userOf(caller), cause }));
       },
     }),
-    route({
-      ...ofOrder,
-      access: "merchant",
-      method: "POST",
-      path: "/admin/orders/{orderId}/shipment",
-      summary: "Ship a paid order whose goods have left the stock",
-      body: shipmentBody,
-      answers: { 200: orderSchema },
-      refusals: ["ORDER_NOT_SHIPPABLE"],
-      async handle({ params: { orderId }, body: { carrier, trackingNumber }, cause }) {
-        return shown(await shipOrder(deps, { orderId, carrier, trackingNumber, cause }));
-      },
-    }),
   ];
 }
 
@@ -182,10 +165,4 @@ function preferredWait(prefer: string | undefined): number | undefined {
 /** 0 = from the beginning, also for what is no id of ours. */
 function lastEventId(header: string | undefined): number {
   return /^\d{1,9}$/.test(header ?? "") ? Number(header) : 0;
-}
-
-function cursorId(cursor: string): string {
-  const [id] = decodeCursor(cursor, 1);
-  if (idText.safeParse(id).success) return id as string;
-  throw clientError("CURSOR_INVALID", "The cursor is not one that was given out");
 }

@@ -3,6 +3,7 @@ import type { Cause } from "#platform/outbox/outgoing.ts";
 import { type ChangeDeps, changeOrder } from "./change-order.ts";
 import { lockOrders } from "./order-store.ts";
 import { type Order, ship } from "./order.ts";
+import { insertShipment } from "./shipment-store.ts";
 
 /** By the merchant, when the goods have left the stock. The same shipment again gets the same answer. */
 export function shipOrder(
@@ -13,6 +14,7 @@ export function shipOrder(
   return changeOrder(deps, {
     lock: async (trx) => (await lockOrders(trx, [request.orderId]))[0],
     decide: (order, now) => ship(order, { carrier, trackingNumber }, now),
+    also: (trx, { orderId }) => insertShipment(trx, trackingNumber, orderId),
     cause: request.cause,
   });
 }
