@@ -2,6 +2,7 @@ import { z } from "zod";
 import {
   base64Text,
   databaseConfig,
+  integer,
   json,
   kafkaConfig,
   keyRing,
@@ -26,6 +27,8 @@ export const config = readConfig({
   redis: redisConfig,
   outbox: outboxConfig,
   personalData: personalDataConfig,
+  /** Wrong passwords for one name from one address; 0 = no limit. */
+  loginFailuresPerMinute: integer("USERS_ACCOUNT_LOGINS_PER_MIN", { default: 10, min: 0 }),
   accessTokenPrivateKey: base64Text("ACCESS_TOKEN_PRIVATE_KEY"),
 });
 

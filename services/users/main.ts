@@ -4,11 +4,14 @@ import { runService } from "#platform/lifecycle/run-service.ts";
 import { createLogger } from "#platform/logging/logger.ts";
 import { createSecurityLog } from "#platform/logging/security-log.ts";
 import { createTokenSigner } from "#platform/security/access-token.ts";
+import { createBlindIndex } from "#platform/security/blind-index.ts";
 import { createPasswords } from "#platform/security/passwords.ts";
+import { createTokenBuckets } from "#platform/security/token-buckets.ts";
 import { usersAddressV1 } from "#topics/users.address.v1.ts";
 import { usersUserV1 } from "#topics/users.user.v1.ts";
 import { createAccessListCopy } from "./access-lists/access-list-copy.ts";
 import { readLists } from "./access-lists/access-list-store.ts";
+import { createLoginLimits } from "./accounts/login-limits.ts";
 import { createAddressEvents } from "./addresses/address-events.ts";
 import { config } from "./config.ts";
 import { createPersonalData } from "./personal-data.ts";
@@ -34,11 +37,17 @@ await runService({
     const jobs = startJobs({ db, log, instanceId: config.service.instanceId, accessListCopy });
     stopping.add("jobs", () => jobs.stop());
     const { masterKeys, transportKeys, blindIndexKey } = config.personalData;
+    const loginLimits = createLoginLimits({
+      buckets: createTokenBuckets({ redis }),
+      failuresPerMinute: config.loginFailuresPerMinute,
+      index: createBlindIndex(blindIndexKey),
+    });
     await backbone.serve(
       usersRoutes({
         ...backbone,
         revocations,
         accessListCopy,
+        loginLimits,
         securityLog: createSecurityLog(log),
         passwords: createPasswords(),
         personalData: createPersonalData({ masterKeys, blindIndexKey }),

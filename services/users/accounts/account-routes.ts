@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { clientError } from "#platform/http/problem.ts";
 import { type Route, route } from "#platform/http/route.ts";
+import { clientOf } from "../client-of.ts";
 import { emailText, givenPasswordText, newPasswordText, phoneText } from "../contact-fields.ts";
 import { sessionAnswer } from "../sessions/session-routes.ts";
 import { isUsername } from "./account.ts";
@@ -43,9 +44,10 @@ export function authRoutes(deps: AccountRouteDeps): readonly Route[] {
       body: registration,
       answers: { 201: userAnswer },
       refusals: ["ACCOUNT_EXISTS", "RATE_LIMITED"],
-      async handle({ body, cause }) {
-        const { username, password, phone = null, email = null } = body;
-        const outcome = await registerAccount(deps, { username, password, phone, email, role: "shopper" }, cause);
+      async handle(request) {
+        const { username, password, phone = null, email = null } = request.body;
+        const opening = { username, password, phone, email, role: "shopper" } as const;
+        const outcome = await registerAccount(deps, opening, request.cause);
         return "refused" in outcome ? outcome : { status: 201, body: outcome };
       },
     }),
@@ -58,8 +60,8 @@ export function authRoutes(deps: AccountRouteDeps): readonly Route[] {
       body: credentials,
       answers: { 200: sessionAnswer },
       refusals: ["INVALID_CREDENTIALS", "RATE_LIMITED"],
-      async handle({ body }) {
-        const outcome = await logIn(deps, body);
+      async handle(request) {
+        const outcome = await logIn(deps, request.body, clientOf(request));
         return "refused" in outcome
           ? outcome
           : { status: 200, body: outcome, headers: { "Cache-Control": "no-store" } };
@@ -105,8 +107,9 @@ export function profileRoutes(deps: AccountRouteDeps): readonly Route[] {
       body: passwordChange,
       answers: { 200: userAnswer },
       refusals: ["INVALID_CREDENTIALS", "RATE_LIMITED"],
-      async handle({ caller, body }) {
-        const outcome = (await changePassword(deps, String(caller.userId), body)) ?? gone();
+      async handle(request) {
+        const change = { userId: String(request.caller.userId), ...request.body };
+        const outcome = (await changePassword(deps, change, clientOf(request))) ?? gone();
         return "refused" in outcome ? outcome : { status: 200, body: outcome };
       },
     }),

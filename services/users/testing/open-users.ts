@@ -10,7 +10,9 @@ import { createSecurityLog } from "#platform/logging/security-log.ts";
 import { createMetrics } from "#platform/metrics/metrics.ts";
 import { createTokenSigner, createTokenVerifier } from "#platform/security/access-token.ts";
 import { signIdentity } from "#platform/security/identity.ts";
-import { createPasswords } from "#platform/security/passwords.ts";
+import { createBlindIndex } from "#platform/security/blind-index.ts";
+import { createPasswords, type Passwords } from "#platform/security/passwords.ts";
+import { createTokenBuckets } from "#platform/security/token-buckets.ts";
 import { createReactionHarness } from "#platform/testing/reaction-harness.ts";
 import { stackUnderTest } from "#platform/testing/stack-under-test.ts";
 import { openTestDatabase } from "#platform/testing/test-database.ts";
@@ -18,6 +20,7 @@ import { usersAddressV1 } from "#topics/users.address.v1.ts";
 import { usersUserV1 } from "#topics/users.user.v1.ts";
 import { createAccessListCopy } from "../access-lists/access-list-copy.ts";
 import { readLists } from "../access-lists/access-list-store.ts";
+import { createLoginLimits } from "../accounts/login-limits.ts";
 import { createAddressEvents } from "../addresses/address-events.ts";
 import { createPersonalData } from "../personal-data.ts";
 import { usersRoutes } from "../routes.ts";
@@ -31,14 +34,21 @@ export interface Answered<T> {
   readonly headers: Headers;
 }
 
+export interface OpenOptions {
+  /** No limit when absent. */
+  readonly failuresPerMinute?: number;
+  readonly passwords?: Passwords;
+}
+
 export interface Call {
   readonly as?: { userId: string; roles?: readonly string[] };
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export type UsersUnderTest = Awaited<ReturnType<typeof openUsers>>;
 
-export async function openUsers() {
+export async function openUsers({ failuresPerMinute = 0, passwords = createPasswords() }: OpenOptions = {}) {
   const database = await openTestDatabase({ service: "users", directory: join(import.meta.dirname, "../migrations") });
   const { db } = database;
   const topics = [usersAddressV1, usersUserV1];
@@ -58,7 +68,12 @@ export async function openUsers() {
     revocations,
     accessListCopy,
     securityLog: createSecurityLog(log),
-    passwords: createPasswords(),
+    passwords,
+    loginLimits: createLoginLimits({
+      buckets: createTokenBuckets({ redis }),
+      failuresPerMinute,
+      index: createBlindIndex(keys.blindIndexKey),
+    }),
     personalData: createPersonalData(keys),
     addressEvents: createAddressEvents(keys.transportKeys),
     refreshTokens: createRefreshTokens(keys.blindIndexKey),
@@ -105,13 +120,17 @@ function newKeys() {
 }
 
 function callTo(origin: string, identityKey: Buffer) {
-  return async <T = Record<string, unknown>>(method: string, path: string, { as, body }: Call = {}) => {
+  return async <T = Record<string, unknown>>(method: string, path: string, { as, body, headers }: Call = {}) => {
     const { userId: sub = null, roles = as === undefined ? [] : ["shopper"] } = as ?? {};
     const iat = Math.floor(Date.now() / 1000);
     const identity = signIdentity({ sub, roles, aud: "users", iat, requestId: randomUUID() }, identityKey);
     const response = await fetch(`${origin}${path}`, {
       method,
-      headers: { "Mall-Identity": identity, ...(body === undefined ? {} : { "Content-Type": "application/json" }) },
+      headers: {
+        "Mall-Identity": identity,
+        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+        ...headers,
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
