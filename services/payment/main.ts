@@ -7,12 +7,12 @@ import { startJob } from "#platform/lifecycle/start-job.ts";
 import { createLogger } from "#platform/logging/logger.ts";
 import { createLease } from "#platform/outbox/lease.ts";
 import type { Cause } from "#platform/outbox/outgoing.ts";
-import { createNonceStore } from "#platform/security/nonce-store.ts";
+import { createNonceStore, type NonceStore } from "#platform/security/nonce-store.ts";
 import { createRowWaiter } from "#platform/waiting/row-waiter.ts";
 import { paymentDeadLetterV1 } from "#topics/payment.dead-letter.v1.ts";
 import { paymentPaymentV1 } from "#topics/payment.payment.v1.ts";
 import { config } from "./config.ts";
-import { createFakeChannel } from "./fake-channel.ts";
+import { openChannels } from "./open-channels.ts";
 import type { PayDeps } from "./pay-order.ts";
 import { verifyCallback } from "./payment-channel.ts";
 import { paymentReactions } from "./payment-reactions.ts";
@@ -32,7 +32,10 @@ await runService({
   start: async (stopping) => {
     const emits = [paymentPaymentV1, paymentDeadLetterV1];
     const backbone = openBackbone({ name: "payment", config, emits, log, stopping });
-    const channels = openChannels(backbone);
+    const { callbackKeys, isFakeAllowed } = config;
+    const { production } = config.service;
+    const channels = openChannels({ production, isFakeAllowed, callbackKeys, nonces: openNonces(backbone) });
+    if (channels.size === 0) log.warn("no payment channel is open: FAKE is closed in production");
     const orders = createRowWaiter({
       read: (ids) => readPayOrders(backbone.db, ids),
       onError: (error) => log.warn({ err: error }, "waiting for an order: not read"),
@@ -67,14 +70,14 @@ await runService({
   },
 });
 
-function openChannels({ redis }: Backbone): PayDeps["channels"] {
+function openNonces({ redis }: Backbone): NonceStore {
   const nonces = createNonceStore(redis);
   // At once, and whenever Redis comes back, perhaps empty: a marker set by the first signed request would refuse it.
   const prepare = (): void =>
     void nonces.prepare().catch((error: unknown) => log.warn({ err: error }, "nonce store not prepared"));
   redis.on("ready", prepare);
   if (redis.status === "ready") prepare();
-  return new Map([["FAKE", createFakeChannel({ secrets: config.callbackKeys["FAKE"] ?? {}, nonces })]]);
+  return nonces;
 }
 
 function findings({ metrics }: Backbone): PayDeps["finding"] {
