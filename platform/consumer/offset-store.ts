@@ -3,7 +3,7 @@
  * offsets are telemetry.
  */
 import type { Knex } from "knex";
-import { execute, placeholders, rows, type Transaction } from "../database/database.ts";
+import { execute, placeholders, rows, type Transaction, executeLater } from "../database/database.ts";
 
 export interface PartitionOffset {
   readonly topic: string;
@@ -79,7 +79,7 @@ export async function advanceOffsets(
   group: string,
   offsets: readonly PartitionOffset[],
 ): Promise<void> {
-  await execute(
+  executeLater(
     trx,
     `INSERT INTO consumer_offset (grp, topic, part, next_offset, cluster_id) VALUES ${placeholders(offsets.length, 5)}
      ON DUPLICATE KEY UPDATE next_offset = VALUES(next_offset)`,

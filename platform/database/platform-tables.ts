@@ -79,6 +79,7 @@ export async function createIdempotencyTable(knex: Knex): Promise<void> {
     body MEDIUMBLOB NULL,
     created_at DATETIME(3) NOT NULL,
     PRIMARY KEY (scope, idem_key),
-    KEY created (created_at)
+    KEY created (created_at),
+    KEY abandoned (locked_until)
   )`);
 }

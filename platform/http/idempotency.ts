@@ -5,7 +5,15 @@
  * by a holder who lost the claim. Keys are forgotten after the cleaner's time; unique keys on business rows are for ever.
  */
 import type { Knex } from "knex";
-import { execute, inTransaction, rollback, rows, type Transaction, type Queryable } from "../database/database.ts";
+import {
+  execute,
+  inTransaction,
+  rollback,
+  rows,
+  type Transaction,
+  type Queryable,
+  executeLater,
+} from "../database/database.ts";
 import { sqlErrorKind } from "../database/sql-errors.ts";
 import { AppError } from "../errors/app-error.ts";
 import type { Answer, Refusal } from "./route.ts";
@@ -82,7 +90,7 @@ export function createIdempotency({ db }: { db: Knex }): Idempotency {
       rows(
         db,
         `SELECT CONVERT(scope USING utf8mb4) AS scope, CONVERT(idem_key USING utf8mb4) AS \`key\` FROM idempotency
-         WHERE state = 'running' AND locked_until < NOW(3) ORDER BY created_at LIMIT ?`,
+         WHERE locked_until < NOW(3) AND state = 'running' ORDER BY locked_until LIMIT ?`,
         [limit],
       ),
     async takeOver({ scope, key }, lockMs) {
@@ -118,7 +126,7 @@ async function workUnderKey(
   const outcome = await work(trx);
   if ("refused" in outcome) return rollback(outcome);
   const sql = "UPDATE idempotency SET state = 'done', status = ?, body = ? WHERE scope = ? AND idem_key = ?";
-  await execute(trx, sql, [outcome.status, stored(outcome), scope, key]);
+  executeLater(trx, sql, [outcome.status, stored(outcome), scope, key]);
   return outcome;
 }
 

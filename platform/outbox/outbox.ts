@@ -8,7 +8,7 @@
 import { crc32 } from "node:zlib";
 import { parse as parseUuid } from "uuid";
 import type { Codec } from "../avro/codec.ts";
-import { execute, placeholders, type Transaction } from "../database/database.ts";
+import { placeholders, type Transaction, executeLater } from "../database/database.ts";
 import { inPages } from "../database/key-pages.ts";
 import { eventIdV7 } from "../ids/ids.ts";
 import { partitionOf } from "../kafka/partition-of.ts";
@@ -82,7 +82,7 @@ export function createOutbox(options: { codec: Codec; source: string }): Outbox 
 
 async function insertRows(trx: Transaction, rows: readonly OutboxRow[], now: Date): Promise<void> {
   for (const page of inPages(rows)) {
-    await execute(
+    executeLater(
       trx,
       `INSERT INTO outbox (shard, topic, part, agg_type, agg_id, agg_seq, event_id, headers, payload, created_at)
        VALUES ${placeholders(page.length, 10)}`,

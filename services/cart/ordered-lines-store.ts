@@ -1,6 +1,6 @@
 /** SQL of the order reactions: what the orders of a batch may take out of carts. */
 import type { IncomingEvent } from "#platform/consumer/reaction.ts";
-import { execute, placeholders, rows, type Transaction } from "#platform/database/database.ts";
+import { executeLater, placeholders, rows, type Transaction } from "#platform/database/database.ts";
 import { uuidBytes, uuidText } from "#platform/ids/uuid-bytes.ts";
 import type { OrderAwaitingPayment } from "#schemas/event-types.ts";
 import { type OrderedLine, OrderedLines, type OrderRow } from "./ordered-lines.ts";
@@ -43,23 +43,20 @@ async function lockOrders(trx: Transaction, orderIds: readonly string[]): Promis
   }));
 }
 
-/** One statement per kind of change; the lines are locked, so absolute values are right. */
+/** The lines are locked, so absolute values are right. */
 export async function saveOrderedLines(trx: Transaction, carts: OrderedLines): Promise<void> {
   const changed = carts.changedLines();
   const gone = changed.filter(({ quantity }) => quantity === 0);
-  if (gone.length > 0) {
-    await execute(
-      trx,
-      `DELETE FROM cart_cart WHERE (user_id, sku_id) IN (${placeholders(gone.length, 2)})`,
-      gone.flatMap(({ userId, skuId }) => [userId, skuId]),
-    );
+  // A line at a time: a single pair in a list of pairs is no range for MariaDB, it would scan, and lock, every cart.
+  for (const { userId, skuId } of gone) {
+    executeLater(trx, "DELETE FROM cart_cart WHERE user_id = ? AND sku_id = ?", [userId, skuId]);
   }
   for (const { userId, skuId, quantity } of changed.filter(({ quantity: left }) => left > 0)) {
-    await execute(trx, "UPDATE cart_cart SET quantity = ? WHERE user_id = ? AND sku_id = ?", [quantity, userId, skuId]);
+    executeLater(trx, "UPDATE cart_cart SET quantity = ? WHERE user_id = ? AND sku_id = ?", [quantity, userId, skuId]);
   }
   const orders = carts.changedOrders();
   if (orders.length === 0) return;
-  await execute(
+  executeLater(
     trx,
     `INSERT INTO cart_order (order_id, orders_seq, orders_event_id) VALUES ${placeholders(orders.length, 3)}
      ON DUPLICATE KEY UPDATE orders_seq = VALUES(orders_seq), orders_event_id = VALUES(orders_event_id)`,

@@ -6,14 +6,14 @@ import type { Answer, Refusal } from "#platform/http/route.ts";
 import type { Backbone } from "#platform/lifecycle/backbone.ts";
 import type { RowWaiter } from "#platform/waiting/row-waiter.ts";
 import { lifeJson, type OrderJson } from "./order-json.ts";
-import { readHistory } from "./order-store.ts";
-import { isDecided, type Order } from "./order.ts";
+import { type OrderPulse, readOrders } from "./order-store.ts";
+import { isDecided, STATUS } from "./order.ts";
 import { type PlaceDeps, placeOnce, type PlaceRequest } from "./place-order.ts";
 import type { Address, Sku } from "./replicas/replicas.ts";
 
 export interface WaitDeps extends PlaceDeps, Pick<Backbone, "db"> {
   readonly waits: {
-    readonly orders: RowWaiter<Order>;
+    readonly orders: RowWaiter<OrderPulse>;
     readonly skus: RowWaiter<Sku>;
     readonly addresses: RowWaiter<Address>;
   };
@@ -58,17 +58,20 @@ async function replicasCaughtUp({ waits }: WaitDeps, { body, signal }: WaitingRe
 async function answerOnceDecided(deps: WaitDeps, request: WaitingRequest, placed: Answer): Promise<Answer | Refusal> {
   const body = placed.body as OrderJson;
   const waitSeconds = request.waitSeconds!;
-  const order = await deps.waits.orders.wait(body.orderId, {
+  const decided = await deps.waits.orders.wait(body.orderId, {
     until: isDecided,
     timeoutMs: waitSeconds * 1_000,
     signal: request.signal(),
   });
   const headers = { ...placed.headers, "Preference-Applied": `wait=${waitSeconds}` };
+  const order = decided && (await readOrders(deps.db, [decided.orderId])).get(decided.orderId);
   if (!order) return { ...placed, headers };
   if (order.cancelReason === "STOCK_REJECTED") {
     return { refused: "STOCK_SHORT", details: { orderId: order.orderId, shortages: order.shortages ?? [] } };
   }
   // Lines and the masked address are as they were; what has moved is read.
-  const history = (await readHistory(deps.db, [order.orderId])).get(order.orderId) ?? [];
-  return { status: 201, body: { ...body, ...lifeJson(order, history) }, headers };
+  const history = (await deps.parts.read(deps.db, [order])).get(order.orderId)?.history ?? [];
+  // Cancelled meanwhile, by the shopper or the clock: it is what it is, but nobody can pay for it.
+  const status = order.status === STATUS.CANCELLED ? 202 : 201;
+  return { status, body: { ...body, ...lifeJson(order, history) }, headers };
 }

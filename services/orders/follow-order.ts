@@ -4,11 +4,11 @@ import type { EventStream } from "#platform/http/route.ts";
 import type { Backbone } from "#platform/lifecycle/backbone.ts";
 import type { RowWaiter } from "#platform/waiting/row-waiter.ts";
 import type { HistoryRow } from "./order-events.ts";
-import { type OwnOrder, readHistory, readOrders, readOwnOrder } from "./order-store.ts";
+import { type OrderPulse, type OwnOrder, readHistory, readOrders, readOwnOrder } from "./order-store.ts";
 import { isClosed, type Order, statusName } from "./order.ts";
 
 export interface FollowDeps extends Pick<Backbone, "db"> {
-  readonly waits: { readonly orders: RowWaiter<Order> };
+  readonly waits: { readonly orders: RowWaiter<OrderPulse> };
 }
 
 // How long the stream of an order cancelled before its lock stays open: stock then answers late or, as a rule, never.

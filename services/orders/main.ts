@@ -10,7 +10,7 @@ import { createAddressVault } from "./address-vault.ts";
 import { createPartsReader } from "./order-parts.ts";
 import { config } from "./config.ts";
 import { orderReactions } from "./order-reactions.ts";
-import { readOrders } from "./order-store.ts";
+import { readPulses } from "./order-store.ts";
 import { replicaReactions } from "./replicas/replica-reactions.ts";
 import { readAddresses, readSkus } from "./replicas/replica-store.ts";
 import { ordersRoutes } from "./routes.ts";
@@ -28,7 +28,7 @@ await runService({
     const { db } = backbone;
     const onError = (error: unknown): void => log.debug({ err: error }, "waiting requests look again");
     const waits = {
-      orders: createRowWaiter({ read: (ids) => readOrders(db, ids), onError }),
+      orders: createRowWaiter({ read: (ids) => readPulses(db, ids), onError }),
       skus: createRowWaiter({ read: (ids) => readSkus(db, ids), onError }),
       addresses: createRowWaiter({ read: (ids) => readAddresses(db, ids), onError }),
     };

@@ -31,33 +31,42 @@ export function createPartsReader(): PartsReader {
   const fixedParts = new LRUCache<string, Fixed>(KEPT);
   const histories = new LRUCache<string, readonly HistoryRow[]>(KEPT);
 
-  async function readFixed(db: Queryable, ids: readonly string[]): Promise<void> {
-    if (ids.length === 0) return;
-    const lines = await readLines(db, ids);
-    const addresses = await readSealedAddresses(db, ids);
-    for (const id of ids) fixedParts.set(id, { lines: lines.get(id) ?? [], address: addresses.get(id) });
+  async function fixedOf(db: Queryable, ids: readonly string[]): Promise<ReadonlyMap<string, Fixed>> {
+    const known = new Map(ids.map((id) => [id, fixedParts.get(id)]));
+    const missing = ids.filter((id) => known.get(id) === undefined);
+    if (missing.length > 0) {
+      const lines = await readLines(db, missing);
+      const addresses = await readSealedAddresses(db, missing);
+      for (const id of missing) {
+        const fixed = { lines: lines.get(id) ?? [], address: addresses.get(id) };
+        fixedParts.set(id, fixed);
+        known.set(id, fixed);
+      }
+    }
+    return known as ReadonlyMap<string, Fixed>;
   }
 
-  async function readHistories(db: Queryable, ids: readonly string[]): Promise<void> {
-    for (const [id, rows] of await readHistory(db, ids)) histories.set(id, rows);
+  async function historiesOf(db: Queryable, orders: readonly Order[]) {
+    const known = new Map<string, readonly HistoryRow[]>(
+      orders.map(({ orderId }) => [orderId, histories.get(orderId) ?? []]),
+    );
+    const behind = orders.filter(({ orderId, historyRows }) => (known.get(orderId)?.length ?? 0) < historyRows);
+    for (const [id, rows] of await readHistory(
+      db,
+      behind.map(({ orderId }) => orderId),
+    )) {
+      histories.set(id, rows);
+      known.set(id, rows);
+    }
+    return known;
   }
 
   return {
     async read(db, orders) {
-      const isBehind = ({ orderId, historyRows }: Order) => (histories.get(orderId)?.length ?? 0) < historyRows;
       const ids = orders.map(({ orderId }) => orderId);
-      const unknown = ids.filter((id) => !fixedParts.has(id));
-      await readFixed(db, unknown);
-      await readHistories(
-        db,
-        orders.filter(isBehind).map(({ orderId }) => orderId),
-      );
-      return new Map(
-        ids.map((id) => {
-          const { lines = [], address } = fixedParts.get(id) ?? {};
-          return [id, { lines, address, history: histories.get(id) ?? [] }];
-        }),
-      );
+      const fixed = await fixedOf(db, ids);
+      const history = await historiesOf(db, orders);
+      return new Map(ids.map((id) => [id, { ...fixed.get(id)!, history: history.get(id) ?? [] }]));
     },
   };
 }

@@ -1,8 +1,9 @@
 /** All SQL on orders, their lines and their history. */
 import { placeholders, rows, type Transaction, type Queryable } from "#platform/database/database.ts";
+import { keyPages } from "#platform/database/key-pages.ts";
 import type { HistoryRow } from "./order-events.ts";
 import type { Order, OrderLine, Status } from "./order.ts";
-import { all, insertRows, lockRows, readRows, type Row, tableOf, upsertRows } from "./table-store.ts";
+import { all, insertRow, insertRows, lockRows, readRows, type Row, tableOf, upsertRows } from "./table-store.ts";
 
 const ownFields = {
   ...all("plain", "orderId", "orderSn", "userId", "clientKey", "currency", "placedAt", "payBy"),
@@ -72,6 +73,19 @@ export async function readOrders(db: Queryable, orderIds: readonly string[]): Pr
   return new Map((await readRows(db, orderTable, orderIds)).map((order) => [order.orderId, order]));
 }
 
+/** What those who wait for an order look at: little, since it is read for all of them at once, again and again. */
+export type OrderPulse = Pick<Order, "orderId" | "status" | "stock" | "historyRows">;
+
+export async function readPulses(db: Queryable, orderIds: readonly string[]): Promise<Map<string, OrderPulse>> {
+  const found: OrderPulse[] = [];
+  for (const page of keyPages(orderIds)) {
+    const sql = `SELECT order_id AS orderId, status, stock, history_rows AS historyRows FROM oms_order
+      WHERE order_id IN ${placeholders(1, page.length)}`;
+    found.push(...(await rows<OrderPulse>(db, sql, page)));
+  }
+  return new Map(found.map((pulse) => [pulse.orderId, pulse]));
+}
+
 /** Newest first, below `before`. */
 export async function readOwnOrders(
   db: Queryable,
@@ -124,7 +138,7 @@ export async function insertOrder(
   own: Aside & { readonly lines: readonly OrderLine[] },
 ): Promise<void> {
   const { orderId } = order;
-  await insertRows(trx, placedTable, [{ ...order, address: own.address, remark: own.remark }]);
+  await insertRow(trx, placedTable, { ...order, address: own.address, remark: own.remark });
   const lines = own.lines.map((line, index) => ({ ...line, orderId, lineNo: index + 1 }));
   await insertRows(trx, lineTable, lines);
 }

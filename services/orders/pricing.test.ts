@@ -19,6 +19,12 @@ describe("price an order", () => {
     expect(priced.lines).toMatchObject([{ skuId: "9001", quantity: 3, totalCents: 4_500, cartLineVersion: 7 }]);
   });
 
+  it("refuses more units of one SKU than stock takes in one line, however they are split", () => {
+    const halves = [60, 40].map((quantity) => ({ skuId: "9001", quantity }));
+    expect(priceOrder(halves, skus, undefined)).toMatchObject({ refused: "VALIDATION_FAILED", status: 400 });
+    expect(priceOrder([{ skuId: "9001", quantity: 99 }], skus, undefined)).toMatchObject({ totalCents: 148_500 });
+  });
+
   it.each<[string, Parameters<typeof priceOrder>[0][number], number | undefined]>([
     ["SKU_NOT_KNOWN_YET", { skuId: "9009", quantity: 1 }, undefined],
     ["SKU_NOT_KNOWN_YET", { skuId: "9001", quantity: 1, priceVersion: 4 }, undefined],

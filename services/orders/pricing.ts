@@ -43,7 +43,10 @@ export function priceOrder(
   const offSale = items.filter(({ skuId }) => !skus.get(skuId)?.onSale);
   if (offSale.length > 0) return { refused: "SKU_OFF_SALE", details: { skuIds: idsOf(offSale) } };
 
-  const lines = merged(items).map((item) => lineOf(item, skus.get(item.skuId)!));
+  const wanted = merged(items);
+  const tooMany = wanted.find(({ quantity }) => quantity > MAX_UNITS_PER_LINE);
+  if (tooMany) return tooManyUnits(tooMany.skuId);
+  const lines = wanted.map((item) => lineOf(item, skus.get(item.skuId)!));
   const totalCents = lines.reduce((sum, line) => sum + line.totalCents, 0);
   const [currency, ...others] = new Set(lines.map(({ skuId }) => skus.get(skuId)!.currency));
   if (others.length > 0 || !Number.isSafeInteger(totalCents)) return { refused: "VALIDATION_FAILED", status: 400 };
@@ -55,6 +58,14 @@ export function priceOrder(
     return { refused: "TOTAL_CHANGED", details: now };
   }
   return { lines, totalCents, currency: currency! };
+}
+
+/** What stock takes in one line; beyond it the order could never be decided. */
+export const MAX_UNITS_PER_LINE = 99;
+
+function tooManyUnits(skuId: string): NotPriced {
+  const message = `at most ${MAX_UNITS_PER_LINE} units of ${skuId}, all its items taken together`;
+  return { refused: "VALIDATION_FAILED", status: 400, details: { errors: [{ path: "items", message }] } };
 }
 
 function idsOf(items: readonly WantedItem[]): string[] {

@@ -16,7 +16,7 @@ import { createPartsReader } from "./order-parts.ts";
 import { placeOrder, type WaitingRequest } from "./await-decision.ts";
 import { anAddress, aSku, testKeys } from "./order-builders.ts";
 import { orderReactions } from "./order-reactions.ts";
-import { readOrders } from "./order-store.ts";
+import { readOrders, readPulses } from "./order-store.ts";
 import type { Order } from "./order.ts";
 import { replicaReactions } from "./replicas/replica-reactions.ts";
 import { readAddresses, readSkus } from "./replicas/replica-store.ts";
@@ -50,7 +50,7 @@ export async function openTestShop(): Promise<TestShop> {
     throw error;
   };
   const waits = {
-    orders: createRowWaiter({ read: (ids) => readOrders(db, ids), onError }),
+    orders: createRowWaiter({ read: (ids) => readPulses(db, ids), onError }),
     skus: createRowWaiter({ read: (ids) => readSkus(db, ids), onError }),
     addresses: createRowWaiter({ read: (ids) => readAddresses(db, ids), onError }),
   };

@@ -2,7 +2,14 @@
  * Rows as values and back, for tables written whole and set-wise: one list of fields is the only place that knows which
  * column a field lives in. A field `paidAt` lives in `paid_at`.
  */
-import { execute, placeholders, rows, type Transaction, type Queryable } from "#platform/database/database.ts";
+import {
+  placeholders,
+  rows,
+  type Transaction,
+  type Queryable,
+  execute,
+  executeLater,
+} from "#platform/database/database.ts";
 import { keyPages } from "#platform/database/key-pages.ts";
 
 /** How a field is kept; `plain` is what the driver takes and gives: ids as text, times, bytes, small numbers. */
@@ -45,11 +52,19 @@ export function tableOf<T extends object>(
   };
 }
 
+/** At once, so that a key which is taken is heard of here. */
+export async function insertRow<T>(trx: Transaction, table: Table<T>, value: T): Promise<void> {
+  const { name, COLUMNS, columns } = table;
+  const sql = `INSERT INTO ?? (${COLUMNS}) VALUES ${placeholders(1, columns.length)}`;
+  await execute(trx, sql, [name, ...table.values(value)]);
+}
+
+/** With the transaction's next statement. */
 export async function insertRows<T>(trx: Transaction, table: Table<T>, values: readonly T[]): Promise<void> {
   if (values.length === 0) return;
   const { name, COLUMNS, columns } = table;
   const sql = `INSERT INTO ?? (${COLUMNS}) VALUES ${placeholders(values.length, columns.length)}`;
-  await execute(trx, sql, [name, ...values.flatMap((value) => table.values(value))]);
+  executeLater(trx, sql, [name, ...values.flatMap((value) => table.values(value))]);
 }
 
 /** Writes rows whole and absolutely: the caller holds locked those that are there. */
@@ -58,7 +73,7 @@ export async function upsertRows<T>(trx: Transaction, table: Table<T>, values: r
   const { name, COLUMNS, UPDATES, columns } = table;
   const sql = `INSERT INTO ?? (${COLUMNS}) VALUES ${placeholders(values.length, columns.length)}
     ON DUPLICATE KEY UPDATE ${UPDATES}`;
-  await execute(trx, sql, [name, ...values.flatMap((value) => table.values(value))]);
+  executeLater(trx, sql, [name, ...values.flatMap((value) => table.values(value))]);
 }
 
 /** By primary key, unlocked. */

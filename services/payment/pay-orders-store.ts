@@ -1,6 +1,6 @@
 /** SQL of the reactions: the orders of a batch with their attempts, loaded and saved set-wise. */
 import type { IncomingEvent } from "#platform/consumer/reaction.ts";
-import { execute, placeholders, rows, type Transaction } from "#platform/database/database.ts";
+import { placeholders, rows, type Transaction, executeLater } from "#platform/database/database.ts";
 import { keyPages } from "#platform/database/key-pages.ts";
 import { uuidBytes, uuidText } from "#platform/ids/uuid-bytes.ts";
 import { typeName } from "#platform/kafka/envelope.ts";
@@ -64,7 +64,7 @@ function payOrder(row: OrderRow): PayOrderRow {
 export async function savePayOrders(trx: Transaction, orders: PayOrders, now: Date): Promise<void> {
   await upsertOrders(trx, orders.changed());
   if (orders.closedAttempts.length > 0) {
-    await execute(
+    executeLater(
       trx,
       `UPDATE pay_transaction SET status = 'CLOSED', settled_at = ?
        WHERE payment_id IN ${placeholders(1, orders.closedAttempts.length)}`,
@@ -73,7 +73,7 @@ export async function savePayOrders(trx: Transaction, orders: PayOrders, now: Da
   }
   if (orders.refunds.length === 0) return;
   await insertRefunds(trx, orders.refunds, now);
-  await execute(
+  executeLater(
     trx,
     `UPDATE pay_transaction SET status = 'REFUNDING' WHERE payment_id IN ${placeholders(1, orders.refunds.length)}`,
     orders.refunds.map(({ paymentId }) => paymentId),
@@ -82,7 +82,7 @@ export async function savePayOrders(trx: Transaction, orders: PayOrders, now: Da
 
 async function upsertOrders(trx: Transaction, orders: readonly PayOrderRow[]): Promise<void> {
   if (orders.length === 0) return;
-  await execute(
+  executeLater(
     trx,
     `INSERT INTO pay_order (order_id, user_id, amount_cents, currency, pay_by, state, seq, orders_seq, orders_event_id)
      VALUES ${placeholders(orders.length, 9)}

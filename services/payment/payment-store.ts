@@ -1,5 +1,12 @@
 /** SQL on orders and attempts for the use cases. Lock order: pay_order, then pay_transaction. */
-import { execute, placeholders, rows, type Transaction, type Queryable } from "#platform/database/database.ts";
+import {
+  execute,
+  placeholders,
+  rows,
+  type Transaction,
+  type Queryable,
+  executeLater,
+} from "#platform/database/database.ts";
 import { sqlErrorKind } from "#platform/database/sql-errors.ts";
 import type { Attempt, OrderState, PayOrder, Settlement } from "./payment.ts";
 
@@ -104,7 +111,7 @@ export async function saveSettlement(
   { orderId, paymentId }: Attempt,
   change: Settlement & { seq: number; gatewayRef: string | null; failureCode: string | null; now: Date },
 ): Promise<void> {
-  await execute(
+  executeLater(
     trx,
     `UPDATE pay_order o JOIN pay_transaction t ON t.order_id = o.order_id
      SET o.state = ?, o.seq = ?, t.status = ?, t.gateway_ref = ?, t.failure_code = ?, t.settled_at = ?

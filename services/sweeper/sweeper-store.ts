@@ -1,5 +1,12 @@
 /** All SQL on sweeper_order. */
-import { execute, placeholders, rows, type Transaction, type Queryable } from "#platform/database/database.ts";
+import {
+  execute,
+  placeholders,
+  rows,
+  type Transaction,
+  type Queryable,
+  executeLater,
+} from "#platform/database/database.ts";
 import { keyPages } from "#platform/database/key-pages.ts";
 import { uuidBytes, uuidText } from "#platform/ids/uuid-bytes.ts";
 import { type WatchedOrder, WatchedOrders } from "./watched-orders.ts";
@@ -36,7 +43,7 @@ function watchedOrder(row: Row): WatchedOrder {
 /** Inserts new rows; of known ones only the state and what was taken in can have changed. */
 export async function saveWatchedOrders(trx: Transaction, orders: readonly WatchedOrder[]): Promise<void> {
   if (orders.length === 0) return;
-  await execute(
+  executeLater(
     trx,
     `INSERT INTO sweeper_order (order_id, pay_by, state, next_suggest_at, seq, orders_seq, orders_event_id)
      VALUES ${placeholders(orders.length, 7)}

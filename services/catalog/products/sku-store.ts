@@ -1,5 +1,5 @@
 /** All SQL that writes SKUs. */
-import { execute, placeholders, type Transaction } from "#platform/database/database.ts";
+import { placeholders, type Transaction, executeLater } from "#platform/database/database.ts";
 import type { Sku } from "./sku.ts";
 
 const ROWS_PER_STATEMENT = 500;
@@ -8,7 +8,7 @@ const ROWS_PER_STATEMENT = 500;
 export async function saveSkus(trx: Transaction, skus: readonly Sku[]): Promise<void> {
   for (let from = 0; from < skus.length; from += ROWS_PER_STATEMENT) {
     const page = skus.slice(from, from + ROWS_PER_STATEMENT);
-    await execute(
+    executeLater(
       trx,
       `INSERT INTO pms_sku (sku_id, product_id, sku_code, attributes, price_cents, currency, price_version, on_sale, seq)
        VALUES ${placeholders(page.length, 9)}

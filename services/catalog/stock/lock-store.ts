@@ -1,6 +1,6 @@
 /** All SQL on what orders hold, and the loading and saving of a batch. */
 import type { IncomingEvent } from "#platform/consumer/reaction.ts";
-import { execute, placeholders, rows, type Transaction } from "#platform/database/database.ts";
+import { placeholders, rows, type Transaction, executeLater } from "#platform/database/database.ts";
 import { inPages } from "#platform/database/key-pages.ts";
 import { uuidBytes, uuidText } from "#platform/ids/uuid-bytes.ts";
 import type { OrderCancelled, OrderId, OrderPaid, OrderPlaced, SkuId, StockLine } from "#schemas/event-types.ts";
@@ -94,7 +94,7 @@ function lockOf(found: readonly LockRow[]): StockLock {
 
 async function insertLocks(trx: Transaction, locks: readonly StockLock[], now: Date): Promise<void> {
   for (const page of inPages(locks)) {
-    await execute(
+    executeLater(
       trx,
       `INSERT INTO pms_stock_lock (order_id, status, orders_seq, orders_event_id, emit_seq, reason, updated_at)
        VALUES ${placeholders(page.length, 7)}`,
@@ -105,7 +105,7 @@ async function insertLocks(trx: Transaction, locks: readonly StockLock[], now: D
 
 async function updateLocks(trx: Transaction, locks: readonly StockLock[], now: Date): Promise<void> {
   for (const page of inPages(locks)) {
-    await execute(
+    executeLater(
       trx,
       `INSERT INTO pms_stock_lock (order_id, status, orders_seq, orders_event_id, emit_seq, reason, updated_at)
        VALUES ${placeholders(page.length, 7)}
@@ -125,7 +125,7 @@ function lockValues(lock: StockLock, now: Date): unknown[] {
 async function insertLines(trx: Transaction, locks: readonly StockLock[]): Promise<void> {
   const lines = locks.flatMap(({ orderId, lines: held }) => held.map((line) => ({ orderId, ...line })));
   for (const page of inPages(lines)) {
-    await execute(
+    executeLater(
       trx,
       `INSERT INTO pms_stock_lock_line (order_id, warehouse_id, sku_id, qty) VALUES ${placeholders(page.length, 4)}`,
       page.flatMap(({ orderId, skuId, quantity }) => [orderId, WAREHOUSE, skuId, quantity]),

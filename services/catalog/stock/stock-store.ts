@@ -1,5 +1,5 @@
 /** All SQL on levels and the ledger. */
-import { execute, placeholders, rows, type Transaction } from "#platform/database/database.ts";
+import { placeholders, rows, type Transaction, executeLater } from "#platform/database/database.ts";
 import { inPages } from "#platform/database/key-pages.ts";
 import type { SkuId } from "#schemas/event-types.ts";
 import type { Movement, StockLevel } from "./stock.ts";
@@ -55,7 +55,7 @@ function levelOf({ sku_id, on_hand, locked, on_sale, version, threshold, low, se
 /** Writes the quantities of locked levels as they are in memory. */
 export async function saveLevels(trx: Transaction, levels: readonly StockLevel[]): Promise<void> {
   for (const page of inPages(levels)) {
-    await execute(
+    executeLater(
       trx,
       `INSERT INTO pms_stock (warehouse_id, sku_id, on_hand, locked, on_sale, version)
        VALUES ${placeholders(page.length, 6)}
@@ -75,7 +75,7 @@ export async function saveLevels(trx: Transaction, levels: readonly StockLevel[]
 /** Writes threshold, low and sequence of locked levels as they are in memory. */
 export async function saveSkuStates(trx: Transaction, levels: readonly StockLevel[]): Promise<void> {
   for (const page of inPages(levels)) {
-    await execute(
+    executeLater(
       trx,
       `INSERT INTO pms_stock_sku (sku_id, threshold, low, seq) VALUES ${placeholders(page.length, 4)}
        ON DUPLICATE KEY UPDATE threshold = VALUES(threshold), low = VALUES(low), seq = VALUES(seq)`,
@@ -87,7 +87,7 @@ export async function saveSkuStates(trx: Transaction, levels: readonly StockLeve
 /** Adds rows to the ledger; its unique key refuses a movement that was made before. */
 export async function insertMovements(trx: Transaction, movements: readonly Movement[], now: Date): Promise<void> {
   for (const page of inPages(movements)) {
-    await execute(
+    executeLater(
       trx,
       `INSERT INTO pms_stock_record (ref, warehouse_id, sku_id, kind, d_on_hand, d_locked, at, ext)
        VALUES ${placeholders(page.length, 8)}`,
