@@ -1,7 +1,9 @@
 import { reactions } from "#platform/consumer/reaction.ts";
+import type { OrderAwaitingPayment } from "#schemas/event-types.ts";
 import { cartDeadLetterV1 } from "#topics/cart.dead-letter.v1.ts";
 import { catalogSkuV1 } from "#topics/catalog.sku.v1.ts";
 import { ordersOrderV1 } from "#topics/orders.order.v1.ts";
+import { isId } from "./event-checks.ts";
 import { loadOrderedLines, saveOrderedLines } from "./ordered-lines-store.ts";
 import { keepSkuOnSkuChanged } from "./reactions/keep-sku-on-sku-changed.ts";
 import { removeOrderedLinesOnOrderAwaitingPayment } from "./reactions/remove-ordered-lines-on-order-awaiting-payment.ts";
@@ -13,7 +15,11 @@ export const orderReactions = reactions({
   from: [ordersOrderV1],
   deadLetters: cartDeadLetterV1,
   on: [removeOrderedLinesOnOrderAwaitingPayment],
-  load: loadOrderedLines,
+  load: (trx, events) =>
+    loadOrderedLines(
+      trx,
+      events.filter(({ key, value }) => isId(key) && isId((value as OrderAwaitingPayment).userId)),
+    ),
   save: (trx, carts) => saveOrderedLines(trx, carts),
 });
 
@@ -23,10 +29,6 @@ export const skuReactions = reactions({
   from: [catalogSkuV1],
   deadLetters: cartDeadLetterV1,
   on: [keepSkuOnSkuChanged],
-  load: (trx, events) =>
-    loadSkus(
-      trx,
-      events.map((event) => event.key),
-    ),
+  load: (trx, events) => loadSkus(trx, events.map((event) => event.key).filter(isId)),
   save: (trx, skus) => saveSkus(trx, skus.changed()),
 });

@@ -97,9 +97,13 @@ async function broken(subject: ChannelUnderTest): Promise<string[]> {
   return channelContract.filter((_, index) => results[index]?.status === "rejected").map(({ rule }) => rule);
 }
 
-describe("the FAKE channel", () => testPaymentChannel(() => fake()));
+describe("the FAKE channel", () => {
+  testPaymentChannel(() => fake());
+});
 
-describe("a gateway with books of its own", () => testPaymentChannel(() => withBooks(() => ({}))));
+describe("a gateway with books of its own", () => {
+  testPaymentChannel(() => withBooks(() => ({})));
+});
 
 describe("the contract finds a channel that", () => {
   const entry = { kind: "charge", amountCents: 12_345, currency: "CNY" } as const;

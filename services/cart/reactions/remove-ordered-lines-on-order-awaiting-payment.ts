@@ -1,11 +1,15 @@
 import { reaction } from "#platform/consumer/reaction.ts";
 import { OrderAwaitingPayment } from "#schemas/event-types.ts";
 import { quantityLeft } from "../cart.ts";
+import { eventInvalid, isId, requireKey, requireUnits } from "../event-checks.ts";
 import type { OrderedLines } from "../ordered-lines.ts";
 
 export const removeOrderedLinesOnOrderAwaitingPayment = reaction({
   on: OrderAwaitingPayment,
-  decide(carts: OrderedLines, { orderId, userId, fromCart, placedAt, lines }) {
+  decide(carts: OrderedLines, { orderId, userId, fromCart, placedAt, lines }, _now, { key }) {
+    requireKey(orderId, key);
+    if (!isId(userId)) throw eventInvalid("userId is no id");
+    for (const { quantity } of lines) requireUnits(quantity);
     if (!fromCart) return;
     carts.remember(orderId);
     for (const ordered of lines) {

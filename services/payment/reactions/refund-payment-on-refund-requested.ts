@@ -1,11 +1,13 @@
 import { reaction } from "#platform/consumer/reaction.ts";
 import { AppError } from "#platform/errors/app-error.ts";
 import { RefundRequested } from "#schemas/event-types.ts";
+import { requireKey } from "../event-checks.ts";
 import type { PayOrders } from "../pay-orders.ts";
 
 export const refundPaymentOnRefundRequested = reaction({
   on: RefundRequested,
-  decide(orders: PayOrders, { orderId, paymentId, amountCents, currency, reason }) {
+  decide(orders: PayOrders, { orderId, paymentId, amountCents, currency, reason }, _now, { key }) {
+    requireKey(orderId, key);
     const attempt = orders.attempt(paymentId);
     if (attempt === undefined || attempt.orderId !== orderId) throw refuse("no such payment of this order");
     const { status } = attempt;
