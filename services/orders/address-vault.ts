@@ -3,6 +3,7 @@
  * shopper's own key, so that destroying that key makes them unreadable everywhere.
  */
 import { z } from "zod";
+import { AppError } from "#platform/errors/app-error.ts";
 import { createFieldCipher, type KeyRing } from "#platform/security/field-cipher.ts";
 import { maskName, maskPhone, maskStreet } from "#platform/security/masking.ts";
 import { createSubjectKeys } from "#platform/security/subject-keys.ts";
@@ -28,7 +29,9 @@ export interface SealedAddress {
 
 export interface AddressVault {
   newWrappedKey(userId: string): Buffer;
-  /** The address that an AddressChanged event carried; throws CIPHERTEXT_INVALID when it was made for another place. */
+  /** The same key under the current master key; undefined when it already is. */
+  rewrap(wrappedKey: Buffer, userId: string): Buffer | undefined;
+  /** The address that an AddressChanged event carried; throws 503 when it was made for another place or under no key known here. */
   openEvent(event: { addressId: string; userId: string; ciphertext: Buffer }): Address;
   seal(address: Address, orderId: string, owner: { userId: string; wrappedKey: Buffer }): Buffer;
   open(orderId: string, snapshot: SealedAddress): Address;
@@ -39,13 +42,30 @@ export function createAddressVault(keys: { transport: KeyRing; master: KeyRing }
   const subjects = createSubjectKeys(keys.master);
   return {
     newWrappedKey: (userId) => subjects.newWrappedKey(userId),
+    rewrap: (wrappedKey, userId) => subjects.rewrap(wrappedKey, userId),
     openEvent: ({ addressId, userId, ciphertext }) =>
-      addressShape.parse(JSON.parse(transport.decrypt(ciphertext, `users.address.v1:${addressId}:${userId}`))),
+      readAddress(() => transport.decrypt(ciphertext, `users.address.v1:${addressId}:${userId}`)),
     seal: (address, orderId, { userId, wrappedKey }) =>
       subjects.unwrap(wrappedKey, userId).encrypt(JSON.stringify(address), placeOf(orderId)),
     open: (orderId, { userId, wrappedKey, sealed }) =>
-      addressShape.parse(JSON.parse(subjects.unwrap(wrappedKey, userId).decrypt(sealed, placeOf(orderId)))),
+      readAddress(() => subjects.unwrap(wrappedKey, userId).decrypt(sealed, placeOf(orderId))),
   };
+}
+
+// A key that this process does not have yet, or bytes that somebody forged: no fault of whoever asks, who may try again.
+function readAddress(decrypt: () => string): Address {
+  try {
+    return addressShape.parse(JSON.parse(decrypt()));
+  } catch (cause) {
+    throw new AppError({
+      code: "SERVICE_UNAVAILABLE",
+      message: "The address cannot be read at the moment",
+      status: 503,
+      retry: "later",
+      retryAfterSeconds: 5,
+      cause,
+    });
+  }
 }
 
 /** What anybody but its owner may see of it. */

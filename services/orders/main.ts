@@ -44,6 +44,7 @@ await runService({
       ...backbone,
       log,
       instanceId,
+      vault,
       committed,
       autoReceiptMs,
       piiRetentionMs,

@@ -4,13 +4,16 @@ import type { Backbone } from "#platform/lifecycle/backbone.ts";
 import { startJob } from "#platform/lifecycle/start-job.ts";
 import type { Logger } from "#platform/logging/logger.ts";
 import { createLease } from "#platform/outbox/lease.ts";
+import type { AddressVault } from "./address-vault.ts";
 import type { ChangeDeps } from "./change-order.ts";
 import { completeUnconfirmedOrders } from "./complete-unconfirmed-orders.ts";
+import { rewrapKeys } from "./rewrap-keys.ts";
 import { destroyKeysOfGone } from "./shopper-store.ts";
 
 export interface JobsDeps extends ChangeDeps, Pick<Backbone, "hasRoom"> {
   readonly log: Logger;
   readonly instanceId: string;
+  readonly vault: AddressVault;
   readonly autoReceiptMs: number;
   readonly piiRetentionMs: number;
   readonly idempotencyKeptMs: number;
@@ -19,6 +22,8 @@ export interface JobsDeps extends ChangeDeps, Pick<Backbone, "hasRoom"> {
 interface Job {
   readonly name: string;
   readonly everyMs: number;
+  /** Also as soon as the process has started. */
+  readonly atOnce?: boolean;
   /** Returns how much it did. */
   work(mayGoOn: () => Promise<boolean>): Promise<number>;
 }
@@ -38,6 +43,8 @@ export function startJobs(deps: JobsDeps): { stop(): Promise<void> } {
     },
     { name: "key cleaner", everyMs: HOUR_MS, work: () => cleanIdempotencyKeys(db, deps.idempotencyKeptMs) },
     { name: "key destroyer", everyMs: HOUR_MS, work: () => destroyKeysOfGone(db, deps.piiRetentionMs) },
+    // Keys change with a restart. Every hour too: an instance that still runs with the old ones may have wrapped another.
+    { name: "key rotation", everyMs: HOUR_MS, atOnce: true, work: (mayGoOn) => rewrapKeys({ ...deps, mayGoOn }) },
   ];
   const stops = jobs.map((job) => startUnderLease(deps, job));
   return {
@@ -47,7 +54,7 @@ export function startJobs(deps: JobsDeps): { stop(): Promise<void> } {
   };
 }
 
-function startUnderLease({ db, log, instanceId }: JobsDeps, { name, everyMs, work }: Job): () => Promise<void> {
+function startUnderLease({ db, log, instanceId }: JobsDeps, { name, everyMs, atOnce, work }: Job): () => Promise<void> {
   const lease = createLease(db, name, instanceId);
   let stopping = false;
   const mayGoOn = async (): Promise<boolean> => !stopping && (await lease.held());
@@ -58,6 +65,7 @@ function startUnderLease({ db, log, instanceId }: JobsDeps, { name, everyMs, wor
   }
 
   const job = startJob({ name, everyMs, log, run });
+  if (atOnce) job.poke();
   return async () => {
     stopping = true;
     await job.stop();
