@@ -15,6 +15,7 @@ export const checks: readonly Check[] = [
   { name: "file names", command: ["node", "cli/checks/file-names.ts"] },
   { name: "event types", command: ["node", "schemas/generate-event-types.ts", "--check"] },
   { name: "route table", command: ["node", "cli/generate-route-table.ts", "--check"] },
+  { name: "API document", command: ["node", "cli/generate-openapi.ts", "--check"] },
   { name: "schema compatibility", command: ["node", "schemas/check-compatibility.ts"] },
   { name: "compose", command: ["node", "cli/checks/compose.ts"] },
   { name: "unit tests", command: ["vitest", "run", "--project", "unit"] },

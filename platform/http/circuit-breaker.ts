@@ -57,7 +57,7 @@ export function createCircuitBreaker(options: {
   };
   circuit.on("open", () => {
     options.onChange(true);
-    for (const giveUp of [...giveUps]) giveUp();
+    for (const giveUp of giveUps) giveUp();
     probeLater();
   });
   circuit.on("close", () => options.onChange(false));

@@ -15,6 +15,10 @@ export const timeText = z.iso.datetime();
 // Cc and Cf but the joiners that scripts and emoji need, lone surrogates, line and paragraph separators.
 const UNPRINTABLE = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/u;
 
+const VISIBLE = "[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069\\ufeff]";
+// For the API document, which cannot see what a function refuses: some character there that is no blank.
+const SOME_VISIBLE = `^${VISIBLE}*${VISIBLE.replace("]", "\\s]")}${VISIBLE}*$`;
+
 /** Text of 1 to `max` characters after trimming and normalising (NFC); no control characters. */
 export function trimmedText(max: number, min = 1): z.ZodType<string, string> {
   return z
@@ -24,7 +28,8 @@ export function trimmedText(max: number, min = 1): z.ZodType<string, string> {
     .normalize("NFC")
     .trim()
     .min(min)
-    .max(max);
+    .max(max)
+    .meta({ pattern: min === 0 ? `^${VISIBLE}*$` : SOME_VISIBLE });
 }
 
 /** A whole number in a query string. */
@@ -33,7 +38,8 @@ export function wholeNumber(min: number, max: number): z.ZodType<number, string>
     .string()
     .regex(/^[0-9]{1,15}$/, "must be a whole number")
     .transform(Number)
-    .pipe(z.int().min(min).max(max));
+    .pipe(z.int().min(min).max(max))
+    .meta({ type: "integer", minimum: min, maximum: max });
 }
 
 /** `cursor` and `limit` (1 to 100, 20 when absent); spread into a route's query object. */

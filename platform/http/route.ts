@@ -63,6 +63,8 @@ export interface RouteShape {
   /** Content type of the body; JSON when absent. */
   readonly bodyType?: "application/json" | "text/csv";
   readonly maxBodyBytes?: number;
+  /** Content type of the success answers; JSON when absent. */
+  readonly answerType?: "application/json" | "text/html";
   readonly params?: z.ZodType;
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;

@@ -15,12 +15,16 @@ export function createAskService(pools: ServicePools, innerHeaders: InnerHeaders
     const signal = AbortSignal.timeout(timeoutMs);
     const headers = innerHeaders.identifying(origin, service);
     let refused: unknown;
-    for (const { ordinary } of pools.instancesOf(service)) {
+    for (const { breaker, ordinary } of pools.instancesOf(service)) {
+      let found: { body: T } | undefined;
       try {
-        const { statusCode, body } = await ordinary.request({ method: "GET", path, headers, signal });
-        if (statusCode === 200) return (await body.json()) as T;
-        await body.dump();
-        throw new Error(`${service} answered ${statusCode}`);
+        await breaker.run(async () => {
+          const { statusCode, body } = await ordinary.request({ method: "GET", path, headers, signal });
+          if (statusCode === 200) found = { body: (await body.json()) as T };
+          else await body.dump();
+        });
+        if (found !== undefined) return found.body;
+        throw new Error(`${service} did not answer with 200`);
       } catch (error) {
         if (!isRefused(error)) throw serviceUnavailable(service, error);
         refused = error;

@@ -3,6 +3,8 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Caller } from "#platform/http/route.ts";
 import { traceparentFrom } from "#platform/http/trace-context.ts";
+import type { Limit, Taken } from "#platform/security/token-buckets.ts";
+import type { TableRoute } from "./match-route.ts";
 
 /** On whose behalf a service is called, and as part of what. */
 export interface Origin {
@@ -15,7 +17,15 @@ export interface Origin {
 export interface Exchange extends Origin {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  /** Where it comes from, as far as that can be believed. */
+  readonly address: string;
   caller: Caller;
+  /** Undefined until it is found, and where there is none. */
+  route: TableRoute | undefined;
+  /** No limit counts it. */
+  isExempt: boolean;
+  /** The limit that counted it last, and what it left. */
+  limited: { readonly limit: Limit; readonly taken: Taken } | undefined;
 }
 
 /** Whether the process is about to end, and the streams that then have to. */
@@ -26,9 +36,10 @@ export interface EdgeLife {
 
 export const ANONYMOUS: Caller = { userId: null, roles: [] };
 
-export function newExchange(request: IncomingMessage, response: ServerResponse): Exchange {
+export function newExchange(request: IncomingMessage, response: ServerResponse, address: string): Exchange {
   const traceparent = traceparentFrom(request.headers["traceparent"] as string | undefined);
-  return { request, response, requestId: randomUUID(), traceparent, caller: ANONYMOUS };
+  const unknown = { caller: ANONYMOUS, route: undefined, isExempt: false, limited: undefined };
+  return { request, response, address, requestId: randomUUID(), traceparent, ...unknown };
 }
 
 /** For what the edge asks on its own account. */

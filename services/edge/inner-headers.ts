@@ -4,6 +4,7 @@
  */
 import type { IncomingHttpHeaders } from "node:http";
 import { IDENTITY_HEADER, signIdentity } from "#platform/security/identity.ts";
+import type { AnswerHeaders } from "./answer-headers.ts";
 import type { Exchange, Origin } from "./exchange.ts";
 import { serviceUnavailable } from "./service-pools.ts";
 
@@ -23,7 +24,6 @@ const RESPONSE_HEADERS = [
   "content-type",
   "content-length",
   "content-disposition",
-  "cache-control",
   "etag",
   "last-modified",
   "vary",
@@ -59,7 +59,7 @@ export function createInnerHeaders(identityKeys: Readonly<Record<string, string>
     identifying,
     forwarded(exchange, service, { signed }) {
       const flat = identifying(exchange, service);
-      flat.push("Mall-Client-Address", exchange.request.socket.remoteAddress ?? "");
+      flat.push("Mall-Client-Address", exchange.address);
       copyHeaders(exchange.request.headers, REQUEST_HEADERS, flat);
       if (signed) copyHeaders(exchange.request.headers, SIGNATURE_HEADERS, flat);
       return flat;
@@ -67,12 +67,20 @@ export function createInnerHeaders(identityKeys: Readonly<Record<string, string>
   };
 }
 
-/** What a client gets to see of a service's headers; a path in Location becomes the outer one. */
-export function outerHeaders(headers: IncomingHttpHeaders, requestId: string): FlatHeaders {
-  const flat = ["X-Request-Id", requestId];
+/** What a client gets to see of a service's headers, and what every answer carries; Location becomes the outer path. */
+export function outerHeaders(
+  headers: IncomingHttpHeaders,
+  exchange: Exchange,
+  answerHeaders: AnswerHeaders,
+): FlatHeaders {
+  const flat = answerHeaders.of(exchange);
   copyHeaders(headers, RESPONSE_HEADERS, flat);
   const { location } = headers;
   if (location?.startsWith("/")) flat.push("Location", location.startsWith("/api/") ? location : `/api${location}`);
+  // What needs a caller is nobody else's; what does not may be kept only as its service says.
+  const isOpen = exchange.route?.access === "anyone";
+  const kept = isOpen ? headers["cache-control"] : undefined;
+  flat.push("Cache-Control", kept ?? "no-store");
   return flat;
 }
 

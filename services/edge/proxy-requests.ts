@@ -1,21 +1,25 @@
 /**
- * The way of every request through the edge: route, caller, role, body, service. Denies by default: what is not in the
- * route table does not exist, and nobody gets to a service without the role its route names. The platform's app behind it
- * answers for the edge itself: health, metrics and the few routes that the edge puts together.
+ * The way of every request through the edge: address, route, caller, role, limits, body, service. Denies by default:
+ * what is not in the route table does not exist, and nobody gets to a service without the role its route names. The
+ * platform's app behind it answers for the edge itself: health, metrics and the few routes of the edge's own.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { AppError } from "#platform/errors/app-error.ts";
 import { checkAccess } from "#platform/http/access.ts";
-import { readBody } from "#platform/http/body.ts";
-import { clientError, forClients } from "#platform/http/problem.ts";
-import type { Logger } from "#platform/logging/logger.ts";
-import type { Metrics } from "#platform/metrics/metrics.ts";
+import { NO_BODY, readBody } from "#platform/http/body.ts";
+import { clientError, forClients, validationFailed } from "#platform/http/problem.ts";
+import type { Admission } from "./admission/admit-request.ts";
+import type { ClientAddress } from "./admission/client-address.ts";
+import type { AnswerHeaders } from "./answer-headers.ts";
 import { answerProblem } from "./answer-problem.ts";
-import { ANONYMOUS, type EdgeLife, type Exchange, newExchange } from "./exchange.ts";
+import { type EdgeLife, type Exchange, newExchange } from "./exchange.ts";
 import { forwardRequest } from "./forward-request.ts";
 import type { IdentifyCaller } from "./identify-caller.ts";
+import { type IdentifyPartner, isSigned } from "./identify-partner.ts";
 import type { InnerHeaders } from "./inner-headers.ts";
 import { createMatchRoute, type TableRoute } from "./match-route.ts";
+import type { ObserveExchange } from "./observe-exchange.ts";
+import type { SecurityLog } from "./security-log.ts";
 import type { ServicePools } from "./service-pools.ts";
 
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
@@ -23,44 +27,50 @@ export type RequestListener = (request: IncomingMessage, response: ServerRespons
 export interface ProxyDeps {
   readonly table: readonly TableRoute[];
   readonly pools: ServicePools;
-  readonly innerHeaders: InnerHeaders;
+  readonly clientAddress: ClientAddress;
+  readonly admission: Admission;
   readonly identifyCaller: IdentifyCaller;
-  /** Answers on behalf of the edge itself; sees inner paths. */
-  readonly own: RequestListener;
+  readonly identifyPartner: IdentifyPartner;
+  readonly innerHeaders: InnerHeaders;
+  readonly answerHeaders: AnswerHeaders;
+  /** Answers outside /api: health and metrics. */
+  readonly open: RequestListener;
+  /** Answers on behalf of the edge itself, for the caller found here; sees inner paths. */
+  answerOwn(exchange: Exchange): void;
   readonly maxBodyBytes: number;
   readonly life: EdgeLife;
-  readonly log: Logger;
-  readonly metrics: Metrics;
+  readonly observe: ObserveExchange;
+  readonly security: SecurityLog;
 }
 
 const PREFIX = "/api";
 const OPEN_PATHS = new Set(["/health/live", "/health/ready", "/metrics"]);
 
 export function createProxy(deps: ProxyDeps): RequestListener {
+  const { clientAddress, observe, open, answerHeaders } = deps;
   const matchRoute = createMatchRoute(deps.table);
-  const observe = createObserver(deps);
   return (request, response) => {
     const url = request.url ?? "/";
     const pathEnd = url.indexOf("?") === -1 ? url.length : url.indexOf("?");
-    if (OPEN_PATHS.has(url.slice(0, pathEnd))) return deps.own(request, response);
+    if (OPEN_PATHS.has(url.slice(0, pathEnd))) return open(request, response);
 
     const started = performance.now();
-    const exchange = newExchange(request, response);
-    let route: TableRoute | undefined;
+    const exchange = newExchange(request, response, clientAddress(request));
     const answer = async (): Promise<void> => {
+      deps.admission.admitAddress(exchange);
       const routes = url.startsWith(`${PREFIX}/`) ? matchRoute(url.slice(PREFIX.length, pathEnd)) : undefined;
       if (routes === undefined) throw clientError("NOT_FOUND", "There is nothing here", 404);
-      route = routes.get(request.method ?? "");
-      if (route === undefined) throw methodNotAllowed([...routes.keys()]);
-      request.url = url.slice(PREFIX.length);
-      if (route.service === "edge") deps.own(request, response);
-      else await passOn(exchange, route, deps);
+      exchange.route = routes.get(request.method ?? "");
+      if (exchange.route !== undefined) return passOn(exchange, exchange.route, deps);
+      const allowing = answerHeaders.preflight(exchange, [...routes.keys()]);
+      if (allowing === undefined) throw methodNotAllowed([...routes.keys()]);
+      response.writeHead(204, allowing).end();
     };
     answer().then(
-      () => observe(exchange, route, { started }),
+      () => observe(exchange, { started }),
       (error: unknown) => {
-        answerProblem(exchange, forClients(error));
-        observe(exchange, route, { started, error });
+        answerProblem(exchange, forClients(error), answerHeaders);
+        observe(exchange, { started, error });
       },
     );
   };
@@ -68,24 +78,51 @@ export function createProxy(deps: ProxyDeps): RequestListener {
 
 async function passOn(exchange: Exchange, route: TableRoute, deps: ProxyDeps): Promise<void> {
   const { request } = exchange;
-  const { service, access, mayWait, maxBodyBytes } = route;
-  exchange.caller = access === "anyone" || access === "signed" ? ANONYMOUS : await signedIn(request, deps);
-  checkAccess(access, exchange.caller, false);
-  const hasBody = route.method !== "GET" && route.method !== "DELETE";
-  const body = hasBody ? await readBody(request, maxBodyBytes ?? deps.maxBodyBytes) : null;
-  const headers = deps.innerHeaders.forwarded(exchange, service, { signed: access === "signed" });
+  const { service, access, mayWait } = route;
+  const read = await admitCaller(exchange, route, deps);
+  const url = request.url ?? "/";
+  request.url = url.slice(PREFIX.length);
+  if (service === "edge") return deps.answerOwn(exchange);
   await forwardRequest(
     exchange,
     {
       service,
-      path: request.url ?? "/",
-      headers,
-      body,
+      path: request.url,
+      headers: deps.innerHeaders.forwarded(exchange, service, { signed: access === "signed" }),
+      body: read === undefined ? await bodyOf(request, route, deps) : read,
       mayWait: mayWait === true && (route.method === "GET" || request.headers["prefer"] !== undefined),
       life: deps.life,
+      answerHeaders: deps.answerHeaders,
     },
     deps.pools.instancesOf(service),
   );
+}
+
+/** Settles who calls and lets in only those whom the route is for. Answers the body if a signature had to be checked. */
+async function admitCaller(exchange: Exchange, route: TableRoute, deps: ProxyDeps): Promise<Buffer | null | undefined> {
+  const { request } = exchange;
+  const { admission, security } = deps;
+  let body: Buffer | null | undefined;
+  if (route.access !== "anyone" && route.access !== "signed") {
+    if (isSigned(exchange)) body = await bodyOf(request, route, deps);
+    exchange.caller =
+      body === undefined ? await signedIn(request, deps) : await deps.identifyPartner(exchange, body ?? NO_BODY);
+  }
+  admission.admitCaller(exchange);
+  await admission.admitLogin(exchange);
+  try {
+    checkAccess(route.access, exchange.caller, false);
+  } catch (error) {
+    if (exchange.caller.userId !== null) security.note("access-denied", exchange);
+    throw error;
+  }
+  refuseRepeatedParameters(request.url ?? "");
+  return body;
+}
+
+async function bodyOf(request: IncomingMessage, route: TableRoute, deps: ProxyDeps): Promise<Buffer | null> {
+  if (route.method === "GET" || route.method === "DELETE" || route.service === "edge") return null;
+  return readBody(request, route.maxBodyBytes ?? deps.maxBodyBytes);
 }
 
 async function signedIn(request: IncomingMessage, { identifyCaller }: ProxyDeps) {
@@ -94,40 +131,20 @@ async function signedIn(request: IncomingMessage, { identifyCaller }: ProxyDeps)
   return caller;
 }
 
+/** Two readers of one query must not be able to see two different queries. */
+function refuseRepeatedParameters(url: string): void {
+  const at = url.indexOf("?");
+  if (at === -1) return;
+  const seen = new Set<string>();
+  for (const name of new URLSearchParams(url.slice(at + 1)).keys()) {
+    const path = `query.${name.slice(0, 100)}`;
+    if (seen.has(name)) throw validationFailed([{ path, message: "given more than once" }]);
+    seen.add(name);
+  }
+}
+
 function methodNotAllowed(methods: readonly string[]): AppError {
   const allowed = methods.join(", ");
   const message = "This method is not offered here";
   return new AppError({ code: "METHOD_NOT_ALLOWED", message, status: 405, retry: "never", details: { allowed } });
-}
-
-type Observe = (
-  exchange: Exchange,
-  route: TableRoute | undefined,
-  outcome: { started: number; error?: unknown },
-) => void;
-
-/** Durations by route and status, and a line for what a service or the edge itself could not do. */
-function createObserver({ log, metrics }: ProxyDeps): Observe {
-  const durations = metrics.histogram("http_request_duration_seconds", "Time to answer, without event streams", {
-    labels: ["method", "route", "status"],
-  });
-  const series = new Map<string, { observe(seconds: number): void }>();
-  return ({ response, request, requestId }, route, { started, error }) => {
-    // The platform's app counts what it answers itself.
-    if (route?.service === "edge") return;
-    const seconds = (performance.now() - started) / 1000;
-    const { method, path } = route ?? { method: "other", path: "unmatched" };
-    const status = response.statusCode;
-    const name = `${method} ${path} ${status}`;
-    let known = series.get(name);
-    if (known === undefined) {
-      known = durations.labels({ method, route: path, status: String(status) });
-      series.set(name, known);
-    }
-    if (!response.hasHeader("X-Accel-Buffering")) known.observe(seconds);
-    if (status < 500 && !log.isLevelEnabled("debug")) return;
-    const line = { requestId, method: request.method, route: path, status, ms: Math.round(seconds * 1000) };
-    if (status >= 500) log.warn({ ...line, err: error }, "request failed");
-    else log.debug(line, "request");
-  };
 }

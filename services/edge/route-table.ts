@@ -27,6 +27,8 @@ export const routeTable: readonly TableRoute[] = [
   { method: "PUT", path: "/cart/items/{skuId}", service: "cart", access: "shopper" },
   { method: "POST", path: "/cart/settle", service: "edge", access: "shopper" },
   { method: "GET", path: "/categories", service: "catalog", access: "anyone" },
+  { method: "GET", path: "/docs", service: "edge", access: "anyone" },
+  { method: "GET", path: "/openapi.json", service: "edge", access: "anyone" },
   { method: "GET", path: "/orders", service: "orders", access: "shopper" },
   { method: "POST", path: "/orders", service: "orders", access: "shopper", idempotencyKey: true, mayWait: true },
   { method: "GET", path: "/orders/{orderId}", service: "orders", access: "shopper" },

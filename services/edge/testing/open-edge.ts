@@ -1,5 +1,6 @@
 /** The edge in front of small services of the same make as the real ones, on free ports. */
 import { generateKeyPairSync, randomBytes, randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { Redis } from "ioredis";
 import { Pool } from "undici";
 import { createApp } from "#platform/http/app.ts";
@@ -9,10 +10,15 @@ import { createLogger } from "#platform/logging/logger.ts";
 import { createMetrics } from "#platform/metrics/metrics.ts";
 import { createTokenSigner } from "#platform/security/access-token.ts";
 import { stackUnderTest } from "#platform/testing/stack-under-test.ts";
-import { createEdgeApp } from "../edge-app.ts";
+import { createEdgeApp, type EdgeOptions } from "../edge-app.ts";
 import type { TableRoute } from "../match-route.ts";
 
-const log = createLogger({ service: "edge", instance: "edge-test", level: "silent" });
+const TEST_LOG = { service: "edge", instance: "edge-test" };
+const log = createLogger({ ...TEST_LOG, level: "silent" });
+
+function linesInto(lines: Record<string, unknown>[]) {
+  return { write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>) };
+}
 
 export type EdgeUnderTest = Awaited<ReturnType<typeof openEdge>>;
 
@@ -26,7 +32,13 @@ export interface EdgeSetup {
   /** False: nobody listens where Redis should be. */
   readonly withRedis?: boolean;
   readonly maxBodyBytes?: number;
+  /** Whatever else should not be as usual: no limits, no proxies, no partners. */
+  readonly options?: Partial<EdgeOptions>;
+  /** Where the lines of the log go, as objects; nowhere when absent. */
+  readonly lines?: Record<string, unknown>[];
 }
+
+const NO_LIMITS = { addressRequestsPerS: 0, userRequestsPerS: 0, addressLoginsPerMin: 0 };
 
 export async function openEdge(setup: EdgeSetup) {
   const identityKeys: Record<string, string> = {};
@@ -53,11 +65,19 @@ export async function openEdge(setup: EdgeSetup) {
     identityKeys,
     serviceUrls,
     redis,
-    log,
+    log: setup.lines === undefined ? log : createLogger({ ...TEST_LOG, level: "info", stream: linesInto(setup.lines) }),
+    partnerKeys: {},
+    limits: NO_LIMITS,
+    trustedProxies: [],
+    corsOrigins: [],
+    production: false,
+    apiDocument: readFileSync(new URL("../openapi.json", import.meta.url), "utf8"),
     accessTokenPublicKey: pair.publicKey,
     maxBodyBytes: setup.maxBodyBytes ?? 65_536,
     openPool: (origin, options) => new Pool(origin, options),
+    ...setup.options,
   });
+  await edge.prepare();
   const server = await startServer(edge.app, { port: 0, log });
   const signer = createTokenSigner(pair.privateKey);
   if (setup.withRedis ?? true) await redis.set("revoked:marker", 1);
