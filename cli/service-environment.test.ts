@@ -53,4 +53,8 @@ describe("environment of a service", () => {
     expect(environmentOf("cart")).not.toHaveProperty("IDENTITY_KEYS");
     expect(environmentOf("cart")["IDENTITY_KEY"]).toBe(secrets.keys.identity["cart"]);
   });
+
+  test("says that its secrets are those of a demonstration", () => {
+    for (const name of serviceNames) expect(environmentOf(name)["MALL_DEMO"]).toBe("1");
+  });
 });

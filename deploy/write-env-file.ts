@@ -28,6 +28,7 @@ export function composeVariables({ accounts, passwords, keys }: Secrets): Record
     BLIND_INDEX_KEY: keys.blindIndex,
     CALLBACK_KEYS: JSON.stringify(keys.callbacks),
     DEMO_ACCOUNTS: JSON.stringify(accounts),
+    MALL_DEMO: "1",
   };
 }
 

@@ -98,6 +98,17 @@ describe("configuration", () => {
     expect(error.message).toContain("THE_NAME is missing");
     expect(error.message).not.toMatch(/hunter2|zz|70001|\b11\b/);
   });
+
+  test("refuses secrets and accounts of a demonstration in production, and only there", () => {
+    const shape = { on: flag("ON") };
+    for (const name of ["MALL_DEMO", "DEMO_ACCOUNTS"]) {
+      const env = { ON: "1", [name]: '[{"password":"p"}]' };
+      expect(readConfig(shape, env)).toEqual({ on: true });
+      const start = (): unknown => readConfig(shape, { ...env, NODE_ENV: "production" });
+      expect(start).toThrow(`Configuration is invalid: ${name} is not for production`);
+    }
+    expect(readConfig(shape, { ON: "1", NODE_ENV: "production", MALL_DEMO: "" })).toEqual({ on: true });
+  });
 });
 
 function thrownBy(work: () => unknown): AppError {

@@ -32,6 +32,7 @@ export function readConfig<const S extends ConfigShape>(
 ): Config<S> {
   const problems: string[] = [];
   const config = readGroup(shape, env, problems);
+  refuseDemoInProduction(env, problems);
   if (problems.length > 0) {
     throw new AppError({
       code: "CONFIG_INVALID",
@@ -40,6 +41,15 @@ export function readConfig<const S extends ConfigShape>(
     });
   }
   return config as Config<S>;
+}
+
+// Set by whoever hands out secrets that it made up for trying things out, and the accounts that come with them.
+const DEMO_VARIABLES = ["MALL_DEMO", "DEMO_ACCOUNTS"];
+
+/** In production nothing starts with secrets and accounts that were made for a demonstration. */
+function refuseDemoInProduction(env: Readonly<Record<string, string | undefined>>, problems: string[]): void {
+  if (env["NODE_ENV"] !== "production") return;
+  for (const name of DEMO_VARIABLES) if (env[name]) problems.push(`${name} is not for production`);
 }
 
 function readGroup(shape: ConfigShape, env: Readonly<Record<string, string | undefined>>, problems: string[]): object {
