@@ -32,8 +32,8 @@ export interface Walk {
   readonly parkedView: ParkedView;
   readonly outbox: Outbox;
   readonly now: Date;
-  /** True when the patience with a gap has run out. */
-  readonly acceptGaps?: boolean;
+  /** True when the patience with the first gap has run out; a second one has a patience of its own. */
+  readonly acceptGap?: boolean;
 }
 
 /** Decides the items in order; changes `walk.state`. Throws PoisonFound for a decision that throws. */
@@ -71,7 +71,7 @@ export function decideItems(walk: Walk, items: readonly Item[]): Walked {
       continue;
     }
     if (event.seq > seenSeq + 1 && complete.has(item.topic)) {
-      if (!walk.acceptGaps) {
+      if (!walk.acceptGap || counts.gaps > 0) {
         const nextTryAt = new Date(walk.now.getTime() + RETRY_EVERY_MS);
         setAside(item, { state: "retry", reason: "gap", error: `expected ${seenSeq + 1}`, nextTryAt });
         continue;

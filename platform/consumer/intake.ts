@@ -14,11 +14,14 @@ export interface IntakeOptions {
   readonly patience: SchemaPatience;
   /** After a commit with effects; `emitted`: events wait in the outbox. */
   readonly onCommit: (emitted: boolean) => void;
+  /** The log ends before what the database has taken in: another log, where going on would skip events silently. */
+  readonly onLogBehind: (batch: ConsumedBatch) => void;
 }
 
 const PACE_MS = 10;
 const MESSAGES_PER_TRANSACTION = 1_000;
 const QUICK_TRIES = 3;
+const QUICK_TRIES_MS = 300;
 const PAUSE_MS = { first: 100, last: 30_000 };
 
 /** Returns the handler of one fetched batch. It never rejects: an error ends in a pause of that partition. */
@@ -38,7 +41,12 @@ export function createIntake(options: IntakeOptions): (batch: ConsumedBatch) => 
     const gatherer = gathererOf.get(batch.topic);
     if (!gatherer) return { kind: "done" };
     const judged = positions.judge(batch, hasHoles.has(batch.topic));
-    return "seekTo" in judged ? { kind: "seek", offset: judged.seekTo.toString() } : gatherer.submit(batch);
+    if (judged === "take") return gatherer.submit(batch);
+    if (judged === "log-behind") {
+      options.onLogBehind(batch);
+      return { kind: "pause", forMs: PAUSE_MS.last };
+    }
+    return { kind: "seek", offset: judged.seekTo.toString() };
   };
 }
 
@@ -48,12 +56,16 @@ function createCycle(set: AnyReactions, options: IntakeOptions) {
 
   async function takeIn(batches: readonly ConsumedBatch[]): Promise<Map<ConsumedBatch, Verdict>> {
     const verdicts = new Map<ConsumedBatch, Verdict>(batches.map((batch) => [batch, { kind: "done" }]));
+    const heldBack = new Set<string>();
     for (const portion of inPortions(batches)) {
-      const outcome = await withQuickTries(() => runBatch(set, portion, deps));
+      // What comes behind a message that must wait waits with it: taken in now, it would carry the offset past it.
+      const free = portion.filter(({ topic, partition }) => !heldBack.has(`${topic} ${partition}`));
+      const outcome = await withQuickTries(() => runBatch(set, free, deps));
       note(outcome);
       for (const held of outcome.held) {
+        heldBack.add(`${held.topic} ${held.partition}`);
         const batch = batches.find(({ topic, partition }) => topic === held.topic && partition === held.partition);
-        if (batch) verdicts.set(batch, await patience.verdict(held));
+        if (batch) verdicts.set(batch, patience.verdict(held));
       }
     }
     return verdicts;
@@ -80,13 +92,16 @@ function createCycle(set: AnyReactions, options: IntakeOptions) {
   };
 }
 
+// Within 300 ms: a handler that blocks keeps every partition of its broker from being fetched.
 // A batch whose messages were partly committed is fetched again whole after a pause; the fence drops what was taken in.
 async function withQuickTries<T>(work: () => Promise<T>): Promise<T> {
+  const started = performance.now();
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work();
     } catch (error) {
-      if (attempt === QUICK_TRIES || !isTransientFailure(error)) throw error;
+      const late = performance.now() - started > QUICK_TRIES_MS;
+      if (attempt === QUICK_TRIES || late || !isTransientFailure(error)) throw error;
       await delay(attempt * 50);
     }
   }

@@ -23,23 +23,32 @@ export function keepConnected(options: {
   const { connect, disconnect, log } = options;
   let up = false;
   let lastCode: string | undefined;
-  let stopping = false;
+  let lostWhileConnecting: { error: unknown } | undefined;
+  const stopping = new AbortController();
+  const isStopping = (): boolean => stopping.signal.aborted;
 
   async function clearUp(): Promise<void> {
     await disconnect().catch((error: unknown) => log.debug({ err: error }, "consumer: what had failed did not stop"));
   }
 
+  async function connectOnce(): Promise<void> {
+    lostWhileConnecting = undefined;
+    await connect();
+    if (lostWhileConnecting) throw (lostWhileConnecting as { error: unknown }).error as Error;
+  }
+
   async function connectUntilUp(): Promise<void> {
-    for (let attempt = 0; !stopping; attempt += 1) {
+    for (let attempt = 0; !isStopping(); attempt += 1) {
       try {
-        await connect();
+        await connectOnce();
         up = true;
         return;
       } catch (error) {
         lastCode = error instanceof AppError ? error.code : undefined;
         log.warn({ err: error }, "consumer: not started, trying again");
         await clearUp();
-        await delay(Math.min(PAUSE_MS.first * 2 ** attempt, PAUSE_MS.last));
+        const ms = Math.min(PAUSE_MS.first * 2 ** attempt, PAUSE_MS.last);
+        await delay(ms, undefined, { signal: stopping.signal }).catch(() => undefined); // stopping: no need to wait
       }
     }
   }
@@ -48,13 +57,18 @@ export function keepConnected(options: {
   return {
     state: () => ({ up, lastCode }),
     lost(error) {
-      if (stopping || !up) return;
+      if (isStopping()) return;
+      if (!up) {
+        lostWhileConnecting ??= { error };
+        return;
+      }
       up = false;
+      lastCode = error instanceof AppError ? error.code : undefined;
       log.warn({ err: error }, "consumer: ended, starting it again");
       trying = clearUp().then(connectUntilUp);
     },
     async stop() {
-      stopping = true;
+      stopping.abort();
       await trying;
       await disconnect();
     },

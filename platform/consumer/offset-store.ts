@@ -17,7 +17,10 @@ interface OffsetRow {
   readonly next_offset: string;
 }
 
-/** Inserts the missing rows, so that locking a fence never means locking a gap. */
+/**
+ * Inserts the missing rows, so that locking a fence never means locking a gap. A row that has taken nothing in belongs to
+ * whichever cluster is there now.
+ */
 export async function ensureOffsets(
   db: Knex,
   group: string,
@@ -26,7 +29,8 @@ export async function ensureOffsets(
   if (log.partitions.length === 0) return;
   await execute(
     db,
-    `INSERT IGNORE INTO consumer_offset (grp, topic, part, next_offset, cluster_id) VALUES ${placeholders(log.partitions.length, 5)}`,
+    `INSERT INTO consumer_offset (grp, topic, part, next_offset, cluster_id) VALUES ${placeholders(log.partitions.length, 5)}
+     ON DUPLICATE KEY UPDATE cluster_id = IF(next_offset = 0, VALUES(cluster_id), cluster_id)`,
     log.partitions.flatMap(({ topic, partition }) => [group, topic, partition, 0, log.clusterId]),
   );
 }

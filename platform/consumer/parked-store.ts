@@ -41,7 +41,8 @@ export async function viewParked(trx: Transaction, group: string, items: readonl
   const found = await rows<Pick<Row, "src_topic" | "src_part" | "src_offset" | "msg_key" | "state">>(
     trx,
     `SELECT src_topic, src_part, src_offset, msg_key, state FROM parked_event
-     WHERE grp = ? AND src_topic IN ${placeholders(1, new Set(items.map(({ topic }) => topic)).size)}
+     WHERE grp = ? AND (agg_seq IS NOT NULL OR state IN ('resolved', 'skipped'))
+       AND src_topic IN ${placeholders(1, new Set(items.map(({ topic }) => topic)).size)}
        AND msg_key IN ${placeholders(1, known.length)}`,
     [group, ...new Set(items.map(({ topic }) => topic)), ...known],
   );
@@ -76,8 +77,9 @@ export async function park(
   if (parked.length === 0) return;
   await execute(
     trx,
-    `INSERT IGNORE INTO parked_event (grp, src_topic, src_part, src_offset, msg_key, agg_seq, headers, payload, attempts,
-       next_try_at, state, reason, error, parked_at) VALUES ${placeholders(parked.length, 14)}`,
+    `INSERT INTO parked_event (grp, src_topic, src_part, src_offset, msg_key, agg_seq, headers, payload, attempts,
+       next_try_at, state, reason, error, parked_at) VALUES ${placeholders(parked.length, 14)}
+     ON DUPLICATE KEY UPDATE grp = VALUES(grp)`,
     parked.flatMap(({ item, state, reason, error, nextTryAt }) => [
       group,
       item.topic,
@@ -97,17 +99,19 @@ export async function park(
   );
 }
 
-/** Keys with a parked event whose time to be tried again has come, oldest first. */
+/** Keys with a parked event whose time to be tried again has come, longest due first. */
 export async function dueKeys(
   db: Knex,
-  group: string,
+  { group, topics }: { group: string; topics: readonly string[] },
   limit: number,
 ): Promise<{ topic: string; partition: number; key: Buffer }[]> {
   const found = await rows<{ src_topic: string; src_part: number; msg_key: Buffer }>(
     db,
-    `SELECT DISTINCT src_topic, src_part, msg_key FROM parked_event
-     WHERE state = 'retry' AND next_try_at <= NOW(3) AND grp = ? AND msg_key IS NOT NULL LIMIT ?`,
-    [group, limit],
+    `SELECT src_topic, src_part, msg_key FROM parked_event
+     WHERE state = 'retry' AND next_try_at <= NOW(3) AND grp = ? AND msg_key IS NOT NULL
+       AND src_topic IN ${placeholders(1, topics.length)}
+     GROUP BY src_topic, src_part, msg_key ORDER BY MIN(next_try_at) LIMIT ?`,
+    [group, ...topics, limit],
   );
   return found.map((row) => ({ topic: row.src_topic, partition: row.src_part, key: row.msg_key }));
 }
@@ -121,7 +125,7 @@ export async function lockParkedOf(
   const found = await rows<Row>(
     trx,
     `SELECT src_topic, src_part, src_offset, msg_key, headers, payload, state, reason, parked_at FROM parked_event
-     WHERE grp = ? AND src_topic = ? AND msg_key = ? AND state IN ('retry', 'poison')
+     WHERE grp = ? AND src_topic = ? AND msg_key = ? AND agg_seq IS NOT NULL AND state IN ('retry', 'poison')
      ORDER BY agg_seq, src_offset FOR UPDATE`,
     [group, topic, key],
   );
@@ -140,7 +144,10 @@ export async function lockParkedOf(
   }));
 }
 
-/** Changes the state of parked rows of one partition, and when they are tried next (null: not by themselves). */
+/**
+ * Changes the state of rows of one partition that wait to be tried, and when they are tried next (null: not by themselves).
+ * Returns how many it found still waiting.
+ */
 export async function settleParked(
   trx: Transaction,
   group: string,
@@ -150,13 +157,13 @@ export async function settleParked(
     nextTryAt: Date | null;
     error?: string;
   },
-): Promise<void> {
+): Promise<number> {
   const [first] = change.rows;
-  if (!first) return;
-  await execute(
+  if (!first) return 0;
+  return execute(
     trx,
     `UPDATE parked_event SET state = ?, next_try_at = ?, error = COALESCE(?, error), attempts = attempts + 1
-     WHERE grp = ? AND src_topic = ? AND src_part = ? AND src_offset IN ${placeholders(1, change.rows.length)}`,
+     WHERE grp = ? AND state = 'retry' AND src_topic = ? AND src_part = ? AND src_offset IN ${placeholders(1, change.rows.length)}`,
     [
       change.state,
       change.nextTryAt,

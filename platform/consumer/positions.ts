@@ -9,16 +9,29 @@ import { type PartitionOffset, advanceIfUnmoved, readOffsets } from "./offset-st
 interface Position {
   durable: bigint;
   position: bigint;
+  soughtTo?: bigint;
+}
+
+/** Messages that the log no longer holds. */
+export interface Gone {
+  readonly topic: string;
+  readonly partition: number;
+  readonly from: bigint;
+  readonly to: bigint;
 }
 
 export interface Positions {
   /** Re-reads the durable offsets: at start and whenever partitions were assigned anew. */
   reload(): Promise<readonly PartitionOffset[]>;
   /**
-   * `take` a batch; or seek `back` because something between was never looked at (a topic with holes in its offsets, a
-   * compacted one, is never sought back on), to the offset given.
+   * `take` a batch; or seek back because something between was never looked at (not on a compacted topic, whose offsets
+   * have holes); or `log-behind`, when the log ends before what the database has taken in. What is still missing after
+   * one seek is gone from the log, by retention: then the batch is taken.
    */
-  judge(batch: PartitionBatch, hasHoles: boolean): { take: true } | { seekTo: bigint };
+  judge(
+    batch: PartitionBatch & { highWatermark: string },
+    hasHoles: boolean,
+  ): "take" | "log-behind" | { seekTo: bigint };
   /** Everything up to the offset has been committed with its effects. */
   committed(offset: PartitionOffset): void;
   /** Everything up to the offset is of no interest; written by `flush`. */
@@ -27,7 +40,7 @@ export interface Positions {
   flush(): Promise<void>;
 }
 
-export function createPositions(db: Knex, group: string): Positions {
+export function createPositions(db: Knex, group: string, onGone: (gone: Gone) => void): Positions {
   const known = new Map<string, Position>();
 
   function of(topic: string, partition: number): Position {
@@ -46,9 +59,16 @@ export function createPositions(db: Knex, group: string): Positions {
       return offsets;
     },
     judge(batch, hasHoles) {
-      const { position } = of(batch.topic, batch.partition);
+      const entry = of(batch.topic, batch.partition);
+      if (BigInt(batch.highWatermark) < entry.durable) return "log-behind";
       const first = BigInt(batch.messages[0]?.offset ?? 0);
-      return first > position && !hasHoles ? { seekTo: position } : { take: true };
+      if (first <= entry.position || hasHoles) return "take";
+      if (entry.soughtTo === entry.position) {
+        onGone({ topic: batch.topic, partition: batch.partition, from: entry.position, to: first });
+        return "take";
+      }
+      entry.soughtTo = entry.position;
+      return { seekTo: entry.position };
     },
     committed({ topic, partition, nextOffset }) {
       known.set(`${topic} ${partition}`, { durable: nextOffset, position: nextOffset });

@@ -17,6 +17,8 @@ export async function prepareOffsets(options: {
   readonly topics: readonly Topic[];
 }): Promise<void> {
   const { db, kafka, group, topics } = options;
+  // Read before the log ends: the other way round, what is written and taken in between would look like a log behind.
+  const known = await readOffsets(db, group);
   const { clusterId, ends } = await describeLogs(
     kafka,
     topics.map((topic) => topic.name),
@@ -25,14 +27,18 @@ export async function prepareOffsets(options: {
     Array.from({ length: topic.partitions }, (_, partition) => ({ topic: topic.name, partition })),
   );
   await ensureOffsets(db, group, { clusterId, partitions });
-  for (const { topic, partition, nextOffset, clusterId: counted } of await readOffsets(db, group)) {
+  for (const { topic, partition, nextOffset, clusterId: counted } of known) {
     const end = ends.get(topic)?.[partition];
     if (end === undefined || nextOffset === 0n) continue;
-    if (nextOffset <= BigInt(end) && counted === clusterId) continue;
-    throw new AppError({
-      code: "LOG_BEHIND_DATABASE",
-      message: `${topic} ${partition}: the database has taken in up to ${nextOffset}, the log ends at ${end}`,
-      retry: "later",
-    });
+    if (nextOffset > BigInt(end) || counted !== clusterId) throw logBehind(topic, partition);
   }
+}
+
+/** AppError LOG_BEHIND_DATABASE. */
+export function logBehind(topic: string, partition: number): AppError {
+  return new AppError({
+    code: "LOG_BEHIND_DATABASE",
+    message: `the log of ${topic} ${partition} ends before what the database has taken in: another or a wiped log`,
+    retry: "later",
+  });
 }

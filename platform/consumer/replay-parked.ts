@@ -9,7 +9,13 @@ import { deadLetterOf } from "./dead-letter.ts";
 import { lockFences } from "./offset-store.ts";
 import { NOTHING_PARKED, type ParkedRow, dueKeys, lockParkedOf, settleParked } from "./parked-store.ts";
 import type { AnyReactions } from "./reaction.ts";
-import type { BatchDeps } from "./run-batch.ts";
+import { type BatchDeps, isTransientFailure } from "./run-batch.ts";
+
+interface DueKey {
+  readonly topic: string;
+  readonly partition: number;
+  readonly key: Buffer;
+}
 
 interface Context {
   readonly set: AnyReactions;
@@ -18,49 +24,59 @@ interface Context {
 
 const KEYS_PER_ROUND = 100;
 
-/** Tries the keys that are due once; returns true when events were put into the outbox. */
+/** Tries the keys that are due once; returns true when events were put into the outbox. One key's trouble is its own. */
 export async function replayDue(set: AnyReactions, deps: BatchDeps): Promise<boolean> {
-  const topics = new Set(set.from.map((topic) => topic.name));
+  const topics = set.from.map((topic) => topic.name);
   let emitted = false;
-  for (const due of await dueKeys(deps.db, set.group, KEYS_PER_ROUND)) {
-    if (!topics.has(due.topic)) continue;
-    emitted = (await replayKey(set, due, deps)) || emitted;
+  for (const due of await dueKeys(deps.db, { group: set.group, topics }, KEYS_PER_ROUND)) {
+    try {
+      emitted = (await replayKey(due, { set, deps })) || emitted;
+    } catch (error) {
+      deps.log.warn({ err: error, topic: due.topic }, "consumer: parked key not taken in, trying again");
+    }
   }
   return emitted;
 }
 
-async function replayKey(
-  set: AnyReactions,
-  due: { topic: string; partition: number; key: Buffer },
-  deps: BatchDeps,
-): Promise<boolean> {
+async function replayKey(due: DueKey, context: Context): Promise<boolean> {
+  const { db } = context.deps;
   try {
-    return await inTransaction(deps.db, (trx) => replayWithin(trx, due, { set, deps }));
+    return await inTransaction(db, (trx) => replayWithin(trx, { ...due, atMost: Infinity }, context));
   } catch (error) {
-    if (!(error instanceof PoisonFound)) throw error;
-    await inTransaction(deps.db, (trx) => markPoison(trx, error, { set, deps }));
-    return true;
+    if (error instanceof PoisonFound) return markPoison(error, context);
+    if (isTransientFailure(error)) throw error;
+  }
+  // Some row cannot be saved: the rows before it one by one, until it is the first.
+  try {
+    return await inTransaction(db, (trx) => replayWithin(trx, { ...due, atMost: 1 }, context));
+  } catch (error) {
+    if (error instanceof PoisonFound) return markPoison(error, context);
+    if (isTransientFailure(error)) throw error;
+    return inTransaction(db, async (trx) => {
+      const [first] = await lockParkedOf(trx, context.set.group, due);
+      const [item] = first ? (decodeRows([first], context) ?? []) : [];
+      return item
+        ? parkPoison(trx, new PoisonFound(item, { reason: "sql", error: "cannot be saved" }), context)
+        : false;
+    });
   }
 }
 
 async function replayWithin(
   trx: Transaction,
-  due: { topic: string; partition: number; key: Buffer },
+  due: DueKey & { readonly atMost: number },
   { set, deps }: Context,
 ): Promise<boolean> {
   const { now } = await lockFences(trx, set.group, [due]);
   const rows = await lockParkedOf(trx, set.group, due);
   const poisonAt = rows.findIndex((row) => row.state === "poison");
-  const waiting = poisonAt === -1 ? rows : rows.slice(0, poisonAt);
+  const waiting = (poisonAt === -1 ? rows : rows.slice(0, poisonAt)).slice(0, due.atMost);
   // What stands behind poison waits until somebody settles it; nothing is tried on a timer.
-  await settleParked(trx, set.group, {
-    rows: rows.slice(waiting.length).filter((row) => row.state === "retry"),
-    state: "retry",
-    nextTryAt: null,
-  });
+  const behindPoison = poisonAt === -1 ? [] : rows.slice(poisonAt);
+  await settleParked(trx, set.group, { rows: behindPoison, state: "retry", nextTryAt: null });
   const [first] = waiting;
   if (!first) return false;
-  const items = decodeRows(set, waiting, deps);
+  const items = decodeRows(waiting, { set, deps });
   if (!items) {
     await settleParked(trx, set.group, { rows: waiting, state: "retry", nextTryAt: later(now) });
     return false;
@@ -69,16 +85,13 @@ async function replayWithin(
     trx,
     items.flatMap(({ event }) => (event ? [event] : [])),
   );
-  const acceptGaps = now.getTime() - first.parkedAt.getTime() >= GAP_PATIENCE_MS;
-  const walked = decideItems({ set, state, parkedView: NOTHING_PARKED, outbox: deps.outbox, now, acceptGaps }, items);
+  const acceptGap = now.getTime() - first.parkedAt.getTime() >= GAP_PATIENCE_MS;
+  const walked = decideItems({ set, state, parkedView: NOTHING_PARKED, outbox: deps.outbox, now, acceptGap }, items);
   const stillWaiting = new Set(walked.parked.map(({ item }) => item.message.offset));
   const isWaiting = (row: ParkedRow) => stillWaiting.has(row.message.offset);
+  const taken = waiting.filter((row) => !isWaiting(row));
   await settleParked(trx, set.group, { rows: waiting.filter(isWaiting), state: "retry", nextTryAt: later(now) });
-  await settleParked(trx, set.group, {
-    rows: waiting.filter((row) => !isWaiting(row)),
-    state: "resolved",
-    nextTryAt: null,
-  });
+  await settleParked(trx, set.group, { rows: taken, state: "resolved", nextTryAt: null });
   await set.save(trx, state, now);
   await deps.outbox.insert(trx, walked.outgoing, now);
   deps.counted?.({ ...walked.counts, parked: 0 });
@@ -86,11 +99,14 @@ async function replayWithin(
 }
 
 /** The rows as items in sequence order, or undefined while a schema is missing. */
-function decodeRows(set: AnyReactions, rows: readonly ParkedRow[], deps: BatchDeps): Item[] | undefined {
+function decodeRows(rows: readonly ParkedRow[], { set, deps }: Context): Item[] | undefined {
   const items: Item[] = [];
   for (const row of rows) {
     const prepared = prepare(set, { ...row, messages: [row.message] }, deps);
-    if (prepared.heldAt) return undefined;
+    if (prepared.heldAt) {
+      deps.onUnknownSchema?.(prepared.heldAt);
+      return undefined;
+    }
     items.push(...prepared.items);
   }
   const poison = items.find((item) => item.poison);
@@ -98,11 +114,18 @@ function decodeRows(set: AnyReactions, rows: readonly ParkedRow[], deps: BatchDe
   return items;
 }
 
-async function markPoison(trx: Transaction, found: PoisonFound, { set, deps }: Context): Promise<void> {
+function markPoison(found: PoisonFound, context: Context): Promise<boolean> {
+  return inTransaction(context.deps.db, (trx) => parkPoison(trx, found, context));
+}
+
+/** Another instance may have done so, or settled it, since the failure: then nothing is left to do. */
+async function parkPoison(trx: Transaction, found: PoisonFound, { set, deps }: Context): Promise<boolean> {
   const { item, poison } = found;
   const { now } = await lockFences(trx, set.group, [item]);
-  await settleParked(trx, set.group, { rows: [item], state: "poison", nextTryAt: null, error: poison.error });
+  const change = { rows: [item], state: "poison", nextTryAt: null, error: poison.error } as const;
+  if ((await settleParked(trx, set.group, change)) === 0) return false;
   await deps.outbox.insert(trx, [deadLetterOf(set, { ...item, poison }, now)], now);
+  return true;
 }
 
 function later(now: Date): Date {

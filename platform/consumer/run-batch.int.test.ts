@@ -18,9 +18,12 @@ import {
   tallyTopics,
   totals,
 } from "../testing/tally.ts";
+import { createIntake } from "./intake.ts";
+import { createPositions } from "./positions.ts";
 import { runBatch } from "./run-batch.ts";
 
 const topics = tallyTopics("v1");
+const log = createLogger({ service: "test", instance: "test", level: "silent" });
 const complete = tallySet(topics, { group: "tally", complete: true });
 const selective = tallySet(topics, { group: "tally", complete: false });
 
@@ -217,5 +220,82 @@ describe("run a batch", () => {
     expect(await totals(database.db)).toEqual({ a: 1 });
     await runBatch(complete, [batch], { ...deps, schemaGivenUp: () => true });
     expect(await parked()).toMatchObject([{ state: "poison", reason: "schema" }]);
+  });
+
+  it("takes nothing in behind a held message, also when the fetch is larger than one transaction", async () => {
+    const unknown = Buffer.from([0, 0, 0, 9, 9, 2]);
+    const messages = Array.from({ length: 1_500 }, (_, index) => {
+      const message = { ...rawMessage(harness.codec, told(`k${index}`, 1, 1)), offset: String(index) };
+      return index === 500 ? { ...message, value: unknown } : message;
+    });
+    const deps = { db: database.db, codec: harness.codec, outbox: harness.outbox, log };
+    const intake = createIntake({
+      sets: [complete],
+      deps,
+      positions: createPositions(database.db, "tally", () => undefined),
+      patience: { verdict: () => ({ kind: "pause", forMs: 1 }), givenUp: () => false },
+      onCommit: () => undefined,
+      onLogBehind: () => undefined,
+    });
+    const verdict = await intake({ topic: topics.told.name, partition: 0, messages, highWatermark: "1500" });
+    expect(verdict.kind).toBe("pause");
+    expect(Object.keys(await totals(database.db))).toHaveLength(500);
+    const [offset] = await rows(database.db, "SELECT next_offset FROM consumer_offset WHERE topic = ? AND part = 0", [
+      topics.told.name,
+    ]);
+    expect(offset).toEqual({ next_offset: "500" });
+  });
+
+  it("condemns no event for an error that says nothing about it", async () => {
+    const failures = [{ errno: 1146 }, { errno: 1142 }, { errno: -113, syscall: "connect" }, { errno: 1317 }];
+    for (const failure of failures) {
+      const failing = { ...complete, save: async () => Promise.reject(Object.assign(new Error("no"), failure)) };
+      const batch = {
+        topic: topics.told.name,
+        partition: 0,
+        messages: [{ ...rawMessage(harness.codec, told("a", 1, 1)), offset: "0" }],
+      };
+      const deps = { db: database.db, codec: harness.codec, outbox: harness.outbox, log };
+      await expect(runBatch(failing, [batch], deps)).rejects.toMatchObject(failure);
+    }
+    expect(await parked()).toEqual([]);
+  });
+
+  it("replays one key although another can never be saved, and names the row that cannot", async () => {
+    await harness.deliverBatch([
+      told("bad", 1, 1),
+      told("bad", 3, UNSAVEABLE * 100),
+      told("good", 1, 1),
+      told("good", 3, 100),
+    ]);
+    await harness.deliverBatch([told("bad", 2, 1), told("good", 2, 10)]);
+    for (let round = 0; round < 3; round += 1) {
+      await execute(database.db, "UPDATE parked_event SET next_try_at = NOW(3) WHERE state = 'retry'");
+      await harness.replayParked();
+    }
+    expect(await totals(database.db)).toEqual({ bad: 2, good: 111 });
+    expect((await parked()).filter(({ state }) => state === "poison")).toMatchObject([{ agg_seq: 3, reason: "gap" }]);
+  });
+
+  it("lets a key go on beside a message of the same key that has no envelope", async () => {
+    const good = rawMessage(harness.codec, told("a", 1, 1));
+    await harness.deliverRaw(topics.told, [{ ...good, headers: {} }]);
+    await harness.deliver(topics.told, Told, { key: "a", seq: 1, value: { tallyId: "a", amount: 1 } });
+    expect(await totals(database.db)).toEqual({ a: 1 });
+  });
+
+  it("gives each gap its own patience", async () => {
+    await harness.deliverBatch([told("a", 1, 1), told("a", 3, 10), told("a", 7, 100)]);
+    await execute(database.db, "UPDATE parked_event SET next_try_at = NOW(3)");
+    await execute(database.db, "UPDATE parked_event SET parked_at = NOW(3) - INTERVAL 61 SECOND WHERE agg_seq = 3");
+    await harness.replayParked();
+    expect(await totals(database.db)).toEqual({ a: 11 });
+  });
+
+  it("takes in the sound ones of many events that cannot be decided", async () => {
+    const keys = Array.from({ length: 60 }, (_, index) => `k${index}`);
+    await harness.deliverBatch(keys.map((key, index) => told(key, 1, index % 3 === 0 ? UNDECIDABLE : 1)));
+    expect(Object.keys(await totals(database.db))).toHaveLength(40);
+    expect(await parked()).toHaveLength(20);
   });
 });

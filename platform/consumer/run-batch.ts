@@ -7,8 +7,8 @@
  */
 import type { Knex } from "knex";
 import type { Codec } from "../avro/codec.ts";
-import { inTransaction, type Transaction } from "../database/database.ts";
-import { isTransientSqlError } from "../database/sql-errors.ts";
+import { execute, inTransaction, type Transaction } from "../database/database.ts";
+import { isFaultOfValues, sqlErrorKind } from "../database/sql-errors.ts";
 import { AppError } from "../errors/app-error.ts";
 import type { Logger } from "../logging/logger.ts";
 import type { Outbox } from "../outbox/outbox.ts";
@@ -27,6 +27,8 @@ export interface BatchDeps {
   readonly counted?: (counts: Walked["counts"] & { parked: number }) => void;
   /** True for a schema id that the registry has denied knowing for so long that its messages are poison. */
   readonly schemaGivenUp?: (schemaId: number) => boolean;
+  /** A parked message cannot be read yet: ask the registry for its schema. */
+  readonly onUnknownSchema?: (held: { readonly schemaId: number }) => void;
   /** For tests: called at named points, may throw to simulate a crash there. */
   readonly at?: (point: "before-commit" | "after-commit") => void;
 }
@@ -42,9 +44,13 @@ export interface BatchOutcome {
   readonly emitted: boolean;
 }
 
-/** True when the same batch may succeed later without anybody changing it. */
+/**
+ * True when a failure says nothing about the messages: then the batch is tried again later. Of SQL errors only those about
+ * values do; a list of all others would never be complete, and a sound event parked for one of them is a stopped key.
+ */
 export function isTransientFailure(error: unknown): boolean {
-  return isTransientSqlError(error) || (error instanceof AppError && error.retry === "later");
+  if (error instanceof AppError) return error.retry === "later";
+  return sqlErrorKind(error) !== undefined && !isFaultOfValues(error);
 }
 
 interface Prework {
@@ -55,8 +61,8 @@ interface Prework {
 }
 
 /**
- * Takes in batches of one set. Rejects only with a transient failure (see `isTransientFailure`), in which case nothing of
- * the last transaction happened. A partition may be in `batches` once.
+ * Takes in batches of one set. Rejects with a transient failure (see `isTransientFailure`), or when not even parking a
+ * message works; nothing of the last transaction has happened then. A partition may be in `batches` once.
  */
 export async function runBatch(
   set: AnyReactions,
@@ -118,25 +124,23 @@ function split(pieces: readonly Prework[], error: unknown): Prework[][] {
   return [[{ ...piece, items: piece.items.slice(0, middle), end: firstOfLater }], [{ ...piece, items: later }]];
 }
 
+// Each decision that throws costs the whole transaction once more; when several do, halving is cheaper.
+const POISON_PER_TRANSACTION = 3;
+
 async function commitPieces(set: AnyReactions, pieces: readonly Prework[], deps: BatchDeps) {
-  for (;;) {
+  for (let found = 1; ; found += 1) {
     try {
-      const result = await inTransaction(deps.db, (trx) => takeInWithin(trx, pieces, { set, deps }));
+      // One try: a lock that is not to be had pauses the partitions, since a handler must not outlast its session.
+      const result = await inTransaction(deps.db, (trx) => takeInWithin(trx, pieces, { set, deps }), { tries: 1 });
       deps.at?.("after-commit");
       if (result.counts) deps.counted?.(result.counts);
       return result;
     } catch (error) {
       if (!(error instanceof PoisonFound)) throw error;
       error.item.poison = error.poison;
-      deps.log.error(
-        {
-          topic: error.item.topic,
-          partition: error.item.partition,
-          offset: error.item.message.offset,
-          poison: error.poison,
-        },
-        "consumer: event parked as poison",
-      );
+      const { topic, partition, message, poison } = error.item;
+      deps.log.error({ topic, partition, offset: message.offset, poison }, "consumer: event parked as poison");
+      if (found === POISON_PER_TRANSACTION && pieces.length + (pieces[0]?.items.length ?? 0) > 2) throw error;
     }
   }
 }
@@ -174,6 +178,7 @@ async function takeInWithin(
     .map(({ item }) => deadLetterOf(set, item, fences.now));
   await deps.outbox.insert(trx, [...outgoing, ...deadLetters], fences.now);
   await advanceOffsets(trx, set.group, offsets);
+  if (deps.at) await execute(trx, "DO 0"); // so that a crash before COMMIT is one after all writes
   deps.at?.("before-commit");
   return { offsets, emitted: outgoing.length + deadLetters.length > 0, counts: { ...counts, parked: parked.length } };
 }

@@ -4,12 +4,13 @@
  * again in the background until Kafka is there.
  */
 import type { KafkaClient } from "../kafka/client.ts";
-import { type RunningConsumer, runConsumer } from "../kafka/consumer.ts";
+import { type ConsumedBatch, type RunningConsumer, runConsumer } from "../kafka/consumer.ts";
 import { startJob } from "../lifecycle/start-job.ts";
+import type { Logger } from "../logging/logger.ts";
 import { createIntake } from "./intake.ts";
-import { keepConnected } from "./keep-connected.ts";
-import { prepareOffsets } from "./prepare-offsets.ts";
-import { createPositions } from "./positions.ts";
+import { type Connection, keepConnected } from "./keep-connected.ts";
+import { logBehind, prepareOffsets } from "./prepare-offsets.ts";
+import { type Gone, createPositions } from "./positions.ts";
 import type { AnyReactions } from "./reaction.ts";
 import { replayDue } from "./replay-parked.ts";
 import type { BatchDeps } from "./run-batch.ts";
@@ -42,21 +43,29 @@ export function startReactions(options: ReactionsOptions): RunningReactions {
   const { sets, db, log, kafka } = options;
   const { group } = sets[0];
   const topics = sets.flatMap((set) => set.from);
-  const positions = createPositions(db, group);
+  const positions = createPositions(db, group, reportGone(log));
   const patience = createSchemaPatience(options.codec);
-  const deps: BatchDeps = { ...options, schemaGivenUp: patience.givenUp };
+  const deps: BatchDeps = { ...options, schemaGivenUp: patience.givenUp, onUnknownSchema: patience.verdict };
   const watchdog = createWatchdog({ kafka, onStuck: options.onStuck });
-  const onBatch = createIntake({ sets, deps, positions, patience, onCommit: afterCommit });
+  const onLogBehind = ({ topic, partition }: ConsumedBatch): void => connection.lost(logBehind(topic, partition));
+  const onBatch = createIntake({ sets, deps, positions, patience, onCommit: afterCommit, onLogBehind });
   let consumer: RunningConsumer | undefined;
+  let inGroup = false;
 
   function afterCommit(emitted: boolean): void {
     if (emitted) options.poke();
     options.onCommit?.();
   }
 
-  async function connect(): Promise<void> {
+  async function startOffsets() {
     await prepareOffsets({ db, kafka, group, topics });
-    await positions.reload();
+    const offsets = await positions.reload();
+    inGroup = true;
+    return offsets.map((at) => ({ ...at, offset: at.nextOffset.toString() }));
+  }
+
+  async function connect(): Promise<void> {
+    await startOffsets();
     consumer = await runConsumer({
       kafka,
       clientId: options.clientId,
@@ -64,13 +73,17 @@ export function startReactions(options: ReactionsOptions): RunningReactions {
       topics,
       onBatch,
       onFetch: watchdog.alive,
-      onAssigned: async () => (await positions.reload()).map((at) => ({ ...at, offset: at.nextOffset.toString() })),
-      onCrash: connection.lost,
+      onAssigned: startOffsets,
+      onCrash(error, restarts) {
+        inGroup = false;
+        if (!restarts) connection.lost(error);
+      },
     });
     watchdog.start();
   }
 
   async function disconnect(): Promise<void> {
+    inGroup = false;
     watchdog.stop();
     await consumer?.stop();
     consumer = undefined;
@@ -84,15 +97,25 @@ export function startReactions(options: ReactionsOptions): RunningReactions {
   const housekeeping = startJob({ name: "consumer housekeeping", everyMs: HOUSEKEEPING_MS, log, run: keepHouse });
   const connection = keepConnected({ connect, disconnect, log });
   return {
-    health: () => {
-      const { up, lastCode } = connection.state();
-      if (up) return "up";
-      return lastCode === "LOG_BEHIND_DATABASE" ? lastCode : "down";
-    },
+    health: () => healthOf(connection, inGroup),
     async stop() {
       await connection.stop();
       await housekeeping.stop();
       await positions.flush();
     },
   };
+}
+
+function healthOf(connection: Connection, inGroup: boolean): ReturnType<RunningReactions["health"]> {
+  const { up, lastCode } = connection.state();
+  if (up && inGroup) return "up";
+  return !up && lastCode === "LOG_BEHIND_DATABASE" ? lastCode : "down";
+}
+
+function reportGone(log: Logger): (gone: Gone) => void {
+  return ({ topic, partition, from, to }) =>
+    log.error(
+      { topic, partition, from: from.toString(), to: to.toString() },
+      "consumer: the log no longer holds what was never taken in; going on behind it",
+    );
 }

@@ -42,11 +42,15 @@ export type Queryable = Knex | Transaction;
 
 // One statement, sent once per physical connection. A statement limit keeps a forgotten read from pinning old row
 // versions, which would make every head read of the outbox walk over deleted rows.
-const SESSION = [
-  "SET SESSION time_zone = '+00:00'",
-  "SESSION innodb_lock_wait_timeout = 3",
-  "SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO'",
-].join(", ");
+// Each server takes only its own of the two comments.
+const STATEMENT_LIMIT =
+  " /*M!100100 , SESSION max_statement_time = 30 */ /*!50708 , SESSION max_execution_time = 30000 */";
+const SESSION =
+  [
+    "SET SESSION time_zone = '+00:00'",
+    "SESSION innodb_lock_wait_timeout = 3",
+    "SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO'",
+  ].join(", ") + STATEMENT_LIMIT;
 
 /** Opens a pool lazily; nothing connects before the first query. */
 export function connectDatabase(config: DatabaseConfig): Knex {
@@ -80,7 +84,8 @@ export function connectDatabase(config: DatabaseConfig): Knex {
         });
       },
     },
-    acquireConnectionTimeout: 10_000,
+    // Less than a consumer's session: a database that does not answer must not cost the group membership too.
+    acquireConnectionTimeout: 5_000,
   });
 }
 
@@ -104,14 +109,18 @@ const MAX_TRIES = 4;
  * three times with 5-40 ms of jitter between; `work` must therefore hold no effect outside the database. A connection
  * lost inside COMMIT is not retried, since its outcome is unknown.
  */
-export async function inTransaction<T>(db: Knex, work: (trx: Transaction) => Promise<T>): Promise<T> {
+export async function inTransaction<T>(
+  db: Knex,
+  work: (trx: Transaction) => Promise<T>,
+  { tries = MAX_TRIES }: { tries?: number } = {},
+): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await once(db, work);
     } catch (error) {
       if (error instanceof Rollback) return error.value as T;
       if (sqlErrorKind(error) !== "conflict") throw error;
-      if (attempt === MAX_TRIES) {
+      if (attempt >= tries) {
         throw new AppError({
           code: "DATABASE_BUSY",
           message: "The database refused the transaction several times over",

@@ -12,7 +12,7 @@ const OUTBOX_COLUMNS = `
   agg_id VARBINARY(40) NOT NULL,
   agg_seq INT UNSIGNED NOT NULL,
   event_id BINARY(16) NOT NULL,
-  headers BLOB NOT NULL,
+  headers MEDIUMBLOB NOT NULL,
   payload MEDIUMBLOB NULL,
   created_at DATETIME(3) NOT NULL`;
 
@@ -53,7 +53,7 @@ export async function createConsumerTables(knex: Knex): Promise<void> {
     src_offset BIGINT UNSIGNED NOT NULL,
     msg_key VARBINARY(255) NULL,
     agg_seq INT UNSIGNED NULL,
-    headers BLOB NOT NULL,
+    headers MEDIUMBLOB NOT NULL,
     payload MEDIUMBLOB NULL,
     attempts INT UNSIGNED NOT NULL,
     next_try_at DATETIME(3) NULL,

@@ -5,10 +5,11 @@
 
 /**
  * `conflict`: lost to another transaction, the same work may succeed at once. `unavailable`: the server is away, read-only
- * or the connection broke. `duplicate`: a unique key refused it. `check`: a CHECK constraint refused it. `other`: the
- * statement itself is wrong for this data.
+ * or the connection broke. `duplicate`: a unique key refused it. `check`: a CHECK constraint refused it. `data`: a value
+ * does not fit its column. `other`: anything else, and so no judgement on the data: a table that is not there yet, a right
+ * that is missing, a limit of the server.
  */
-export type SqlErrorKind = "conflict" | "unavailable" | "duplicate" | "check" | "other";
+export type SqlErrorKind = "conflict" | "unavailable" | "duplicate" | "check" | "data" | "other";
 
 const KIND_BY_NUMBER = new Map<number, SqlErrorKind>([
   [1205, "conflict"], // lock wait timeout
@@ -22,7 +23,18 @@ const KIND_BY_NUMBER = new Map<number, SqlErrorKind>([
   [1927, "unavailable"], // connection was killed (MariaDB)
   [1021, "unavailable"], // disk full
   [1114, "unavailable"], // table is full
+  [1203, "unavailable"], // too many connections of this account
+  [1317, "unavailable"], // interrupted
+  [1969, "unavailable"], // statement limit (MariaDB)
+  [3024, "unavailable"], // statement limit (MySQL)
   [1062, "duplicate"],
+  [1048, "data"], // NULL in a column that has none
+  [1264, "data"], // out of range
+  [1265, "data"], // truncated
+  [1292, "data"], // no such time or number
+  [1366, "data"], // no such text in this character set
+  [1406, "data"], // too long
+  [1690, "data"], // arithmetic out of range
   [3819, "check"], // MySQL
   [4025, "check"], // MariaDB
 ]);
@@ -40,7 +52,8 @@ const CONNECTION_CODES = new Set([
 /** Kind of an SQL or connection error, or undefined when `error` is neither. */
 export function sqlErrorKind(error: unknown): SqlErrorKind | undefined {
   if (typeof error !== "object" || error === null) return undefined;
-  const { errno, code, name, message } = error as { errno?: number; code?: string; name?: string; message?: string };
+  const { errno, code, name, message, syscall } = error as Partial<NodeJS.ErrnoException>;
+  if (syscall !== undefined) return "unavailable"; // the network's error, whatever its code
   if (code !== undefined && CONNECTION_CODES.has(code)) return "unavailable";
   if (name === "KnexTimeoutError") return "unavailable"; // no connection to be had from the pool
   if (message === "Can't add new command when connection is in closed state") return "unavailable"; // mysql2 has no code
@@ -52,6 +65,12 @@ export function sqlErrorKind(error: unknown): SqlErrorKind | undefined {
 export function isTransientSqlError(error: unknown): boolean {
   const kind = sqlErrorKind(error);
   return kind === "conflict" || kind === "unavailable";
+}
+
+/** True when the statement failed for what it was given: the same values would fail again, and others may pass. */
+export function isFaultOfValues(error: unknown): boolean {
+  const kind = sqlErrorKind(error);
+  return kind === "duplicate" || kind === "check" || kind === "data";
 }
 
 // Messages that name a table or a column. All others may quote values, as "Duplicate entry '…'" does.

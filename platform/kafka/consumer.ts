@@ -2,7 +2,7 @@
  * One kafkajs consumer of one group, tamed: offsets are resolved by verdict, errors never reach kafkajs' own restart logic,
  * and a dead predecessor is evicted before joining.
  *
- * Guarantees: `onBatches` sees each partition's messages in order; what it does not resolve is fetched again.
+ * Guarantees: `onBatch` sees each partition's messages in order; what it does not resolve is fetched again.
  * Does not guarantee that a partition is still ours when a batch is finished; the caller's fence must make that harmless.
  */
 import type { Consumer, EachBatchPayload, Kafka } from "kafkajs";
@@ -31,8 +31,8 @@ export interface ConsumerOptions {
   onAssigned(): Promise<readonly { topic: string; partition: number; offset: string }[]>;
   onBatch(batch: ConsumedBatch): Promise<Verdict>;
   onFetch(): void;
-  /** The consumer has ended and will not come back by itself. */
-  onCrash(error: unknown): void;
+  /** The consumer has left the group. `restarts`: it comes back by itself, and `onAssigned` is called again. */
+  onCrash(error: unknown, restarts: boolean): void;
 }
 
 export interface RunningConsumer {
@@ -62,28 +62,64 @@ export async function runConsumer(options: ConsumerOptions): Promise<RunningCons
   });
   let assigned: Promise<void> = Promise.resolve();
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-    assigned = seekAll(consumer, options, payload.memberAssignment).catch(options.onCrash);
+    assigned = seekAll(consumer, options, payload.memberAssignment).catch((error: unknown) =>
+      options.onCrash(error, false),
+    );
   });
   consumer.on(consumer.events.FETCH, () => options.onFetch());
-  consumer.on(consumer.events.CRASH, ({ payload }) => {
-    // With restart, kafkajs starts the consumer again by itself.
-    if (!payload.restart) options.onCrash(payload.error);
-  });
-  await consumer.connect();
-  // Always all topics of the group: members with different subscriptions leave partitions unread.
-  await consumer.subscribe({ topics: topics.map((topic) => topic.name), fromBeginning: true });
-  await consumer.run({
-    autoCommit: false,
-    autoCommitInterval: 1_000, // for lag tools only; the truth is in the database
-    eachBatchAutoResolve: false,
-    // With fewer, only that many handlers are open and the caller sees no more than that many partitions at a time.
-    partitionsConsumedConcurrently: topics.reduce((sum, topic) => sum + topic.partitions, 0),
-    eachBatch: async (payload) => {
-      await assigned;
-      await handle(consumer, options, payload);
+  consumer.on(consumer.events.CRASH, ({ payload }) => options.onCrash(payload.error, payload.restart));
+  const resumes = createResumes(consumer);
+  try {
+    await consumer.connect();
+    // Always all topics of the group: members with different subscriptions leave partitions unread.
+    await consumer.subscribe({ topics: topics.map((topic) => topic.name), fromBeginning: true });
+    await consumer.run({
+      autoCommit: false,
+      autoCommitInterval: 1_000, // for lag tools only; the truth is in the database
+      eachBatchAutoResolve: false,
+      // With fewer, only that many handlers are open and the caller sees no more than that many partitions at a time.
+      partitionsConsumedConcurrently: topics.reduce((sum, topic) => sum + topic.partitions, 0),
+      eachBatch: async (payload) => {
+        await assigned;
+        await handle({ consumer, resumes, onBatch: options.onBatch }, payload);
+      },
+    });
+  } catch (error) {
+    await stopWithin(consumer, 5_000);
+    throw error;
+  }
+  return {
+    async stop() {
+      resumes.clear();
+      await stopWithin(consumer, 5_000);
     },
-  });
-  return { stop: () => stopWithin(consumer, 5_000) };
+  };
+}
+
+interface Resumes {
+  after(ms: number, topicPartition: { topic: string; partitions: number[] }): void;
+  clear(): void;
+}
+
+function createResumes(consumer: Consumer): Resumes {
+  const timers = new Set<NodeJS.Timeout>();
+  return {
+    after(ms, topicPartition) {
+      const timer = setTimeout(() => {
+        timers.delete(timer);
+        try {
+          consumer.resume([topicPartition]);
+        } catch {
+          // Between a crash and its restart there is no group to resume in; the new one starts with nothing paused.
+        }
+      }, ms);
+      timer.unref();
+      timers.add(timer);
+    },
+    clear() {
+      for (const timer of timers) clearTimeout(timer);
+    },
+  };
 }
 
 async function seekAll(
@@ -96,10 +132,14 @@ async function seekAll(
   }
 }
 
-async function handle(consumer: Consumer, options: ConsumerOptions, payload: EachBatchPayload): Promise<void> {
+async function handle(
+  parts: { consumer: Consumer; resumes: Resumes; onBatch: ConsumerOptions["onBatch"] },
+  payload: EachBatchPayload,
+): Promise<void> {
+  const { consumer, resumes } = parts;
   const { batch, resolveOffset, heartbeat, commitOffsetsIfNecessary, isRunning, isStale } = payload;
   if (!isRunning() || isStale()) return;
-  const verdict = await options.onBatch(batch as unknown as ConsumedBatch);
+  const verdict = await parts.onBatch(batch as unknown as ConsumedBatch);
   const { topic, partition } = batch;
   if (verdict.kind === "done") {
     resolveOffset(batch.lastOffset());
@@ -108,7 +148,7 @@ async function handle(consumer: Consumer, options: ConsumerOptions, payload: Eac
     consumer.seek({ topic, partition, offset: verdict.offset });
   } else {
     consumer.pause([{ topic, partitions: [partition] }]);
-    setTimeout(() => consumer.resume([{ topic, partitions: [partition] }]), verdict.forMs).unref();
+    resumes.after(verdict.forMs, { topic, partitions: [partition] });
   }
   await heartbeat();
 }

@@ -23,8 +23,10 @@ export interface SendOutcome {
   readonly acked: readonly RecordGroup[];
   /** Not acknowledged, for now: broker away, leader moved, not enough replicas. Send again later. */
   readonly failed: readonly RecordGroup[];
-  /** Why the send as a whole was refused for good (record too large, unknown topic, no permission); else undefined. */
+  /** Why the send as a whole was refused for good: the records are too large or not sound; else undefined. */
   readonly refusedBecause: string | undefined;
+  /** Why a topic of the send cannot be written to at present; else undefined. */
+  readonly topicRefusedBecause: string | undefined;
   readonly error: unknown;
 }
 
@@ -33,16 +35,11 @@ export interface EventProducer {
   disconnect(): Promise<void>;
 }
 
-// Error types for which sending the same bytes again cannot help.
-const FOR_GOOD = new Set([
-  "MESSAGE_TOO_LARGE",
-  "RECORD_LIST_TOO_LARGE",
-  "UNKNOWN_TOPIC_OR_PARTITION",
-  "INVALID_TOPIC_EXCEPTION",
-  "TOPIC_AUTHORIZATION_FAILED",
-  "INVALID_RECORD",
-  "INVALID_TIMESTAMP",
-]);
+// For these, sending the same bytes again cannot help.
+const FOR_GOOD = new Set(["MESSAGE_TOO_LARGE", "RECORD_LIST_TOO_LARGE", "INVALID_RECORD", "INVALID_TIMESTAMP"]);
+// These are about a topic, not about the records, and somebody may mend them: it is missing (or not yet known to a broker
+// that has just started), or the right to write to it is.
+const OF_TOPIC = new Set(["UNKNOWN_TOPIC_OR_PARTITION", "INVALID_TOPIC_EXCEPTION", "TOPIC_AUTHORIZATION_FAILED"]);
 
 /** A producer that connects on first use and is thrown away after any rejection, so no state outlives a failure. */
 export function createProducer(kafka: Kafka): EventProducer {
@@ -77,10 +74,12 @@ export function createProducer(kafka: Kafka): EventProducer {
       try {
         const producer = await connected();
         const metadata = await producer.sendBatch({ acks: -1, timeout: 10_000, topicMessages: byTopic(groups) });
-        return { ...judge(groups, metadata), refusedBecause: undefined, error: undefined };
+        const none = { refusedBecause: undefined, topicRefusedBecause: undefined, error: undefined };
+        return { ...judge(groups, metadata), ...none };
       } catch (error) {
         await discard();
-        return { acked: [], failed: groups, refusedBecause: refusal(error), error };
+        const [refusedBecause, topicRefusedBecause] = [FOR_GOOD, OF_TOPIC].map((types) => typeAmong(error, types));
+        return { acked: [], failed: groups, refusedBecause, topicRefusedBecause, error };
       }
     },
     disconnect: discard,
@@ -111,14 +110,12 @@ function judge(groups: readonly RecordGroup[], metadata: readonly RecordMetadata
   return { acked: groups.filter(isAcked), failed: groups.filter((group) => !isAcked(group)) };
 }
 
-function refusal(error: unknown): string | undefined {
-  for (
-    let cause = error;
-    cause instanceof Error;
-    cause = cause.cause ?? (cause as { originalError?: unknown }).originalError
-  ) {
-    const { type } = cause as { type?: string };
-    if (type !== undefined && FOR_GOOD.has(type)) return type;
+function typeAmong(error: unknown, types: ReadonlySet<string>): string | undefined {
+  let cause = error;
+  while (cause instanceof Error) {
+    const { type, originalError } = cause as { type?: string; originalError?: unknown };
+    if (type !== undefined && types.has(type)) return type;
+    cause = cause.cause ?? originalError;
   }
   return undefined;
 }

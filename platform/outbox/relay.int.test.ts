@@ -14,6 +14,7 @@ import { openTestDatabase, type TestDatabase } from "../testing/test-database.ts
 import { sequenceFaults } from "../testing/sequence-faults.ts";
 import { readTopic, type ReadRecord } from "../testing/topic-reader.ts";
 import { createLease } from "./lease.ts";
+import { measureOutbox, parkAggregateFrom, readHead } from "./outbox-store.ts";
 import { createOutbox } from "./outbox.ts";
 import { outgoing } from "./outgoing.ts";
 import { type Relay, type RelayOptions, startRelay } from "./relay.ts";
@@ -167,6 +168,44 @@ describe("relay", () => {
     await emit(["free"], 1);
     await eventually(async () => (await ofKeys("free")).length === 1);
     expect(await ofKeys("held")).toEqual([]);
+  });
+
+  it("parks what a writer was just inserting, too, and loses nothing of it", async () => {
+    await emit(["racing"], 1);
+    const [first] = await readHead(database.db, 1);
+    const writing = inTransaction(database.connect(), async (trx) => {
+      await execute(
+        trx,
+        `INSERT INTO outbox (shard, topic, part, agg_type, agg_id, agg_seq, event_id, headers, payload, created_at)
+         SELECT shard, topic, part, agg_type, agg_id, 2, event_id, headers, payload, created_at FROM outbox`,
+      );
+      const parking = parkAggregateFrom(database.db, first!, "test");
+      await rows(trx, "SELECT SLEEP(0.3)"); // the parking waits for this transaction meanwhile
+      return { parking };
+    });
+    await (
+      await writing
+    ).parking;
+    const parked = await rows(database.db, "SELECT agg_seq FROM outbox_parked ORDER BY agg_seq");
+    expect(parked).toEqual([{ agg_seq: 1 }, { agg_seq: 2 }]);
+    expect(await rows(database.db, "SELECT id FROM outbox")).toEqual([]);
+  });
+
+  it("does not count followers of a parked event as waiting to be sent", async () => {
+    await emit(["pinned"], 1);
+    const [first] = await readHead(database.db, 1);
+    await parkAggregateFrom(database.db, first!, "test");
+    await emit(["pinned"], 1);
+    expect(await measureOutbox(database.db)).toEqual({ rows: 0, ageMs: 0 });
+  });
+
+  it("leaves a topic alone that cannot be written to, and sends all others", async () => {
+    await emit(["elsewhere", "here"], 1);
+    await execute(database.db, "UPDATE outbox SET topic = 'missing.topic' WHERE agg_id = 'elsewhere'");
+    start();
+    await eventually(async () => (await ofKeys("here")).length > 0);
+    expect(await rows(database.db, "SELECT agg_seq FROM outbox")).toHaveLength(1);
+    expect(await rows(database.db, "SELECT agg_seq FROM outbox_parked")).toEqual([]);
   });
 
   it("works in one instance at a time when both share a lease, and in the other one soon after the first is gone", async () => {

@@ -38,10 +38,11 @@ export interface Relay {
 const HEAD_ROWS = 1_000;
 // The net under the pokes: rows of another instance, or of a life before a crash. While nothing comes it widens, since each
 // look costs 0.3 ms of CPU and six relays look.
-const IDLE_POLL_MS = { first: 50, last: 200 };
+const IDLE_POLL_MS = { first: 50, last: 100 };
 // When busy, a cycle starts at most this often: fewer and fuller produce requests (0.2 ms of broker CPU each).
 const BUSY_PACE_MS = 5;
 const WITHOUT_LEASE_MS = 200;
+const SHUN_TOPIC_MS = 5_000;
 const AFTER_ERROR_MS = 500;
 const BACK_OFF_MS = { first: 50, last: 5_000 };
 
@@ -53,12 +54,15 @@ export function startRelay(options: RelayOptions): Relay {
   let drainUntil = Infinity;
   let backOffMs = 0;
   let idlePollMs = IDLE_POLL_MS.first;
+  const shunned = new Map<string, number>();
 
   async function cycle(): Promise<number> {
-    const events = await readHead(db, HEAD_ROWS);
+    for (const [topic, until] of shunned) if (until <= performance.now()) shunned.delete(topic);
+    const events = await readHead(db, HEAD_ROWS, [...shunned.keys()]);
     if (events.length === 0) return 0;
     options.at?.("after-read");
-    const failed = await sendAndDelete(options, events);
+    const shun = (topic: string): unknown => shunned.set(topic, performance.now() + SHUN_TOPIC_MS);
+    const failed = await sendAndDelete(options, events, shun);
     backOffMs = failed ? Math.min(Math.max(backOffMs * 2, BACK_OFF_MS.first), BACK_OFF_MS.last) : 0;
     return events.length;
   }
@@ -115,7 +119,11 @@ async function hasWork(db: Knex, lease: Lease): Promise<boolean> {
 }
 
 /** Sends what was read; true when something stays to be sent later. */
-async function sendAndDelete(options: RelayOptions, events: readonly StoredEvent[]): Promise<boolean> {
+async function sendAndDelete(
+  options: RelayOptions,
+  events: readonly StoredEvent[],
+  shun: (topic: string) => void,
+): Promise<boolean> {
   const groups = groupForSending(events, options.topics);
   const outcome = await options.producer.send(groups);
   options.at?.("after-ack");
@@ -125,8 +133,26 @@ async function sendAndDelete(options: RelayOptions, events: readonly StoredEvent
     for (const group of groups) await sendOrPark(options, group);
     return false;
   }
+  if (outcome.topicRefusedBecause !== undefined) {
+    for (const ofTopic of Map.groupBy(groups, ({ topic }) => topic).values()) await sendTopic(options, ofTopic, shun);
+    return false;
+  }
   options.log.warn({ err: outcome.error, groups: outcome.failed.length }, "relay: not acknowledged, sending again");
   return true;
+}
+
+/** Sends one topic's groups; a topic that cannot be written to is left alone for a while, so that the others go on. */
+async function sendTopic(
+  options: RelayOptions,
+  groups: readonly EventGroup[],
+  shun: (topic: string) => void,
+): Promise<void> {
+  const { acked, topicRefusedBecause } = await options.producer.send(groups);
+  await settle(options, acked);
+  if (topicRefusedBecause === undefined) return;
+  const { topic = "" } = groups[0] ?? {};
+  shun(topic);
+  options.log.error({ topic, reason: topicRefusedBecause }, "relay: topic cannot be written to, its events wait");
 }
 
 async function settle(options: RelayOptions, acked: readonly RecordGroup[]): Promise<void> {
