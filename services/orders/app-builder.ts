@@ -28,6 +28,8 @@ export interface Reply {
 export interface TestOrders {
   readonly shop: TestShop;
   call(method: string, path: string, options?: Call): Promise<Reply>;
+  /** With a body that need not be JSON. */
+  callRaw(method: string, path: string, text: string): Promise<Reply>;
   /** By shopper 501; returns its id. */
   placed(): Promise<string>;
   /** Placed and paid, its goods deducted. */
@@ -44,16 +46,19 @@ export async function openTestOrders(): Promise<TestOrders> {
   const app = createApp({ service: "orders", routes, log, metrics: createMetrics("orders"), ready, identityKey });
   const server = await startServer(app, { port: 0, log });
 
-  async function call(method: string, path: string, options: Call = {}): Promise<Reply> {
-    const { sub = "501", role = "shopper", body, headers } = options;
+  const call = (method: string, path: string, { body, ...options }: Call = {}): Promise<Reply> =>
+    send({ ...options, method, path, text: body ? JSON.stringify(body) : null });
+
+  async function send(request: Omit<Call, "body"> & { method: string; path: string; text: string | null }) {
+    const { sub = "501", role = "shopper", text, headers, method, path } = request;
     const iat = Math.floor(Date.now() / 1000);
     const roles = sub === null ? [] : [role];
     const identity = signIdentity({ sub, roles, aud: "orders", iat, requestId: "request-1" }, identityKey);
-    const type: Record<string, string> = body ? { "Content-Type": "application/json" } : {};
+    const type: Record<string, string> = text !== null ? { "Content-Type": "application/json" } : {};
     const answer = await fetch(`http://127.0.0.1:${server.port}${path}`, {
       method,
       headers: { "Mall-Identity": identity, Connection: "close", ...type, ...headers },
-      body: body ? JSON.stringify(body) : null,
+      body: text,
     });
     return {
       status: answer.status,
@@ -71,6 +76,7 @@ export async function openTestOrders(): Promise<TestOrders> {
   return {
     shop,
     call,
+    callRaw: (method, path, text) => send({ method, path, text, headers: { "Idempotency-Key": "raw" } }),
     placed,
     async paid() {
       const key = await placed();
