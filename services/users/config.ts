@@ -2,6 +2,7 @@ import { z } from "zod";
 import {
   base64Text,
   databaseConfig,
+  flag,
   integer,
   json,
   kafkaConfig,
@@ -10,6 +11,7 @@ import {
   redisConfig,
   secretBytes,
   serviceConfig,
+  type Variable,
   outboxConfig,
 } from "#platform/config/config.ts";
 
@@ -18,7 +20,13 @@ const personalDataConfig = {
   transportKeys: keyRing("ADDRESS_TRANSPORT_KEYS"),
   /** Also makes the keyed hashes in refresh tokens: both last as long as the rows they belong to. */
   blindIndexKey: secretBytes("BLIND_INDEX_KEY"),
+  /** Known beside it while one replaces the other. */
+  otherBlindIndexKey: optional(secretBytes("BLIND_INDEX_OTHER_KEY")),
 };
+
+function optional<T>({ name, schema }: Variable<T>): Variable<T | undefined> {
+  return { name, schema: z.union([z.undefined(), schema]) };
+}
 
 export const config = readConfig({
   service: serviceConfig,
@@ -27,6 +35,8 @@ export const config = readConfig({
   redis: redisConfig,
   outbox: outboxConfig,
   personalData: personalDataConfig,
+  /** Lets this service, and its seed, run with demo accounts although NODE_ENV is production. */
+  isDemoAllowed: flag("USERS_DEMO_ALLOWED", { default: false }),
   /** Wrong passwords for one name from one address; 0 = no limit. */
   loginFailuresPerMinute: integer("USERS_ACCOUNT_LOGINS_PER_MIN", { default: 10, min: 0 }),
   accessTokenPrivateKey: base64Text("ACCESS_TOKEN_PRIVATE_KEY"),

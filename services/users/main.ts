@@ -15,6 +15,7 @@ import { createLoginLimits } from "./accounts/login-limits.ts";
 import { createAddressEvents } from "./addresses/address-events.ts";
 import { config } from "./config.ts";
 import { createPersonalData } from "./personal-data.ts";
+import { refuseDemoAccounts } from "./refuse-demo-accounts.ts";
 import { usersRoutes } from "./routes.ts";
 import { createRefreshTokens } from "./sessions/refresh-token.ts";
 import { createRevocations } from "./sessions/session-revocations.ts";
@@ -30,32 +31,32 @@ await runService({
   async start(stopping) {
     const backbone = openBackbone({ name, config, emits: [usersAddressV1, usersUserV1], log, stopping });
     const { db, redis } = backbone;
+    await refuseDemoAccounts(backbone, { ...config.service, isDemoAllowed: config.isDemoAllowed });
     const revocations = createRevocations({ redis, recentlyEnded: () => findRecentlyEnded(db), log });
     stopping.add("revocations", () => revocations.stop());
     const accessListCopy = createAccessListCopy({ redis, read: () => readLists(db), log });
     stopping.add("access lists", () => accessListCopy.stop());
-    const jobs = startJobs({ db, log, instanceId: config.service.instanceId, accessListCopy });
-    stopping.add("jobs", () => jobs.stop());
-    const { masterKeys, transportKeys, blindIndexKey } = config.personalData;
-    const loginLimits = createLoginLimits({
-      buckets: createTokenBuckets({ redis }),
-      failuresPerMinute: config.loginFailuresPerMinute,
-      index: createBlindIndex(blindIndexKey),
-    });
-    await backbone.serve(
-      usersRoutes({
-        ...backbone,
-        revocations,
-        accessListCopy,
-        loginLimits,
-        securityLog: createSecurityLog(log),
-        passwords: createPasswords(),
-        personalData: createPersonalData({ masterKeys, blindIndexKey }),
-        addressEvents: createAddressEvents(transportKeys),
-        refreshTokens: createRefreshTokens(blindIndexKey),
-        signer: createTokenSigner(config.accessTokenPrivateKey),
-        newId: createIds(),
+    const { transportKeys, blindIndexKey, otherBlindIndexKey } = config.personalData;
+    const deps = {
+      ...backbone,
+      revocations,
+      accessListCopy,
+      loginLimits: createLoginLimits({
+        buckets: createTokenBuckets({ redis }),
+        failuresPerMinute: config.loginFailuresPerMinute,
+        index: createBlindIndex(blindIndexKey),
       }),
-    );
+      securityLog: createSecurityLog(log),
+      passwords: createPasswords(),
+      personalData: createPersonalData(config.personalData),
+      addressEvents: createAddressEvents(transportKeys),
+      refreshTokens: createRefreshTokens(blindIndexKey, otherBlindIndexKey),
+      signer: createTokenSigner(config.accessTokenPrivateKey),
+      newId: createIds(),
+    };
+    const { instanceId } = config.service;
+    const jobs = startJobs({ ...deps, log, instanceId, reindexes: otherBlindIndexKey !== undefined });
+    stopping.add("jobs", () => jobs.stop());
+    await backbone.serve(usersRoutes(deps));
   },
 });

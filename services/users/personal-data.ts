@@ -24,10 +24,15 @@ export interface SealedContact {
   readonly emailIndex: Buffer | null;
 }
 
+/** The keyed hashes under which one value may be stored: by the key in use, and by the other one while two are known. */
+export type IndexForms = readonly [inUse: Buffer, other?: Buffer];
+
 export interface PersonalData {
   newOwner(userId: string): Owner;
-  phoneIndex(phone: string): Buffer;
-  emailIndex(email: string): Buffer;
+  /** The owner with the same data key under the current master key, or undefined when it already is. */
+  rewrap(owner: Owner): Owner | undefined;
+  phoneIndex(phone: string): IndexForms;
+  emailIndex(email: string): IndexForms;
   sealContact(owner: Owner, contact: Contact): SealedContact;
   openContact(owner: Owner, sealed: Pick<SealedContact, "phoneCipher" | "emailCipher">): Contact;
   /** `text`: the address as JSON. */
@@ -35,23 +40,37 @@ export interface PersonalData {
   openAddress(owner: Owner, addressId: string, sealed: Buffer): string;
 }
 
-export function createPersonalData(keys: { masterKeys: KeyRing; blindIndexKey: Buffer }): PersonalData {
+export interface PersonalDataKeys {
+  readonly masterKeys: KeyRing;
+  readonly blindIndexKey: Buffer;
+  /** The other of the two keys while one is replaced. */
+  readonly otherBlindIndexKey?: Buffer | undefined;
+}
+
+export function createPersonalData(keys: PersonalDataKeys): PersonalData {
   const subjects = createSubjectKeys(keys.masterKeys);
   const index = createBlindIndex(keys.blindIndexKey);
+  const otherIndex = keys.otherBlindIndexKey && createBlindIndex(keys.otherBlindIndexKey);
+  const formsOf = (label: string, value: string): IndexForms =>
+    otherIndex === undefined ? [index(label, value)] : [index(label, value), otherIndex(label, value)];
   const cipherOf = ({ userId, wrappedKey }: Owner) => subjects.unwrap(wrappedKey, userId);
-  const phoneIndex = (phone: string): Buffer => index("ums_user.phone", normalisePhone(phone));
-  const emailIndex = (email: string): Buffer => index("ums_user.email", normaliseEmail(email));
+  const phoneIndex = (phone: string): IndexForms => formsOf("ums_user.phone", normalisePhone(phone));
+  const emailIndex = (email: string): IndexForms => formsOf("ums_user.email", normaliseEmail(email));
   return {
     newOwner: (userId) => ({ userId, wrappedKey: subjects.newWrappedKey(userId) }),
+    rewrap({ userId, wrappedKey }) {
+      const rewrapped = subjects.rewrap(wrappedKey, userId);
+      return rewrapped && { userId, wrappedKey: rewrapped };
+    },
     phoneIndex,
     emailIndex,
     sealContact(owner, { phone, email }) {
       const cipher = cipherOf(owner);
       return {
         phoneCipher: phone === null ? null : cipher.encrypt(phone, phonePlace(owner.userId)),
-        phoneIndex: phone === null ? null : phoneIndex(phone),
+        phoneIndex: phone === null ? null : phoneIndex(phone)[0],
         emailCipher: email === null ? null : cipher.encrypt(email, emailPlace(owner.userId)),
-        emailIndex: email === null ? null : emailIndex(email),
+        emailIndex: email === null ? null : emailIndex(email)[0],
       };
     },
     openContact(owner, { phoneCipher, emailCipher }) {

@@ -1,6 +1,6 @@
 import type { Cause } from "#platform/outbox/outgoing.ts";
-import { type Role, usernameKey } from "./accounts/account.ts";
-import { findByLoginName } from "./accounts/account-store.ts";
+import type { Role } from "./accounts/account.ts";
+import { findByUsername } from "./accounts/account-store.ts";
 import { registerAccount, type RegisterDeps } from "./accounts/register-account.ts";
 import type { AddressFields } from "./addresses/address.ts";
 import { hasHadAddress } from "./addresses/address-store.ts";
@@ -22,6 +22,8 @@ const DEMO_ADDRESS: AddressFields = {
   postalCode: "200120",
 };
 
+const noContact = { phone: null, email: null };
+
 /** Registers the accounts that do not exist yet; a shopper who never had an address gets one. */
 export async function seedAccounts(
   deps: RegisterDeps & AddressDeps,
@@ -29,16 +31,16 @@ export async function seedAccounts(
   cause: Cause,
 ): Promise<void> {
   for (const { role, username, password } of accounts) {
-    const known = await findByLoginName(deps.db, "username", usernameKey(username));
+    const known = await findByUsername(deps.db, username);
     if (known === undefined) {
-      await registerAccount(deps, { role, username, password, phone: null, email: null }, cause);
+      await registerAccount(deps, { ...noContact, role, username, password, isDemo: true }, cause);
     }
     if (role === "shopper") await seedAddress(deps, username, cause);
   }
 }
 
 async function seedAddress(deps: AddressDeps, username: string, cause: Cause): Promise<void> {
-  const shopper = await findByLoginName(deps.db, "username", usernameKey(username));
+  const shopper = await findByUsername(deps.db, username);
   if (shopper === undefined || (await hasHadAddress(deps.db, shopper.userId))) return;
   const input = { fields: DEMO_ADDRESS, isDefault: true };
   await createAddress(deps, { userId: shopper.userId, input }, cause);

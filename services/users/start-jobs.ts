@@ -4,11 +4,15 @@ import { startJob } from "#platform/lifecycle/start-job.ts";
 import type { Logger } from "#platform/logging/logger.ts";
 import { createLease } from "#platform/outbox/lease.ts";
 import type { AccessListCopy } from "./access-lists/access-list-copy.ts";
+import type { AddressDeps } from "./addresses/write-address.ts";
+import { reindexContacts, resendAddresses, rewrapDataKeys } from "./key-rotation/rotate-keys.ts";
 
-export interface JobsDeps extends Pick<Backbone, "db"> {
+export interface JobsDeps extends AddressDeps, Pick<Backbone, "hasRoom"> {
   readonly log: Logger;
   readonly instanceId: string;
   readonly accessListCopy: AccessListCopy;
+  /** Whether an index key is being replaced. */
+  readonly reindexes: boolean;
 }
 
 interface Job {
@@ -20,11 +24,14 @@ interface Job {
 
 // A flushed Redis is without access lists for this long at most.
 const COPY_EVERY_MS = 10_000;
+// Keys change with the configuration, so with a start; again each hour for what an instance with the older one wrote.
+const ROTATE_EVERY_MS = 3_600_000;
 
 /** Starts all jobs; `stop` waits for those that run. */
 export function startJobs(deps: JobsDeps): { stop(): Promise<void> } {
   const jobs: Job[] = [
     { name: "access lists", everyMs: COPY_EVERY_MS, work: () => deps.accessListCopy.publish().then(() => 0) },
+    { name: "key rotation", everyMs: ROTATE_EVERY_MS, work: (mayGoOn) => rotateKeys({ ...deps, mayGoOn }) },
   ];
   const stops = jobs.map((job) => startUnderLease(deps, job));
   return {
@@ -32,6 +39,12 @@ export function startJobs(deps: JobsDeps): { stop(): Promise<void> } {
       await Promise.all(stops.map((stop) => stop()));
     },
   };
+}
+
+async function rotateKeys(deps: JobsDeps & { mayGoOn(): Promise<boolean> }): Promise<number> {
+  const rewrapped = await rewrapDataKeys(deps);
+  const reindexed = deps.reindexes ? await reindexContacts(deps) : 0;
+  return rewrapped + reindexed + (await resendAddresses(deps));
 }
 
 function startUnderLease({ db, log, instanceId }: JobsDeps, { name, everyMs, work }: Job): () => Promise<void> {
@@ -45,6 +58,7 @@ function startUnderLease({ db, log, instanceId }: JobsDeps, { name, everyMs, wor
   }
 
   const job = startJob({ name, everyMs, log, run });
+  job.poke();
   return async () => {
     stopping = true;
     await job.stop();

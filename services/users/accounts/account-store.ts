@@ -1,6 +1,6 @@
 import { execute, placeholders, rows, type Transaction, type Queryable } from "#platform/database/database.ts";
-import type { Owner, SealedContact } from "../personal-data.ts";
-import type { Account, LoginName, Role } from "./account.ts";
+import type { IndexForms, Owner, SealedContact } from "../personal-data.ts";
+import { type Account, type LoginName, type Role, usernameKey } from "./account.ts";
 
 /** An account with what only this service may see of it. */
 export interface StoredAccount extends Account {
@@ -18,13 +18,23 @@ const SELECT_ACCOUNT = `SELECT u.user_id AS userId, u.username, u.phone_cipher A
   FROM ums_user u JOIN pii_key k ON k.user_id = u.user_id`;
 const BY_LOGIN_NAME: Record<LoginName, string> = {
   username: `${SELECT_ACCOUNT} WHERE u.username_key = ?`,
-  phone: `${SELECT_ACCOUNT} WHERE u.phone_index = ?`,
-  email: `${SELECT_ACCOUNT} WHERE u.email_index = ?`,
+  phone: `${SELECT_ACCOUNT} WHERE u.phone_index IN (?, ?)`,
+  email: `${SELECT_ACCOUNT} WHERE u.email_index IN (?, ?)`,
 };
 
-/** `key`: username key or blind index. */
-export async function findByLoginName(db: Queryable, kind: LoginName, key: string | Buffer) {
-  return toAccount(await rows<Row>(db, BY_LOGIN_NAME[kind], [key]));
+/** What a name is looked up by: a username key, or the forms of a blind index. */
+export interface LoginKey {
+  readonly kind: LoginName;
+  readonly keys: IndexForms;
+}
+
+export async function findByLoginName(db: Queryable, { kind, keys: [key, other = key] }: LoginKey) {
+  const bindings = kind === "username" ? [key.toString()] : [key, other];
+  return toAccount(await rows<Row>(db, BY_LOGIN_NAME[kind], bindings));
+}
+
+export function findByUsername(db: Queryable, username: string): Promise<StoredAccount | undefined> {
+  return findByLoginName(db, { kind: "username", keys: [Buffer.from(usernameKey(username))] });
 }
 
 export async function findAccount(db: Queryable, userId: string): Promise<StoredAccount | undefined> {
@@ -42,15 +52,20 @@ function toAccount([row]: readonly Row[]): StoredAccount | undefined {
   return { ...account, roles: roles.split(",") as Role[], owner: { userId: row.userId, wrappedKey } };
 }
 
-/** Whether one of the three names belongs to another account than this. */
-export async function isNameTaken(
-  db: Queryable,
-  names: { userId: string; usernameKey: string; phoneIndex: Buffer | null; emailIndex: Buffer | null },
-): Promise<boolean> {
+export interface AccountNames {
+  readonly usernameKey?: string;
+  readonly phone: IndexForms | null;
+  readonly email: IndexForms | null;
+}
+
+/** Whether one of the names belongs to another account than this. */
+export async function isNameTaken(db: Queryable, userId: string, names: AccountNames): Promise<boolean> {
+  const { usernameKey = null, phone, email } = names;
   const found = await rows(
     db,
-    "SELECT 1 FROM ums_user WHERE user_id <> ? AND (username_key = ? OR phone_index = ? OR email_index = ?) LIMIT 1",
-    [names.userId, names.usernameKey, names.phoneIndex, names.emailIndex],
+    `SELECT 1 FROM ums_user WHERE user_id <> ?
+       AND (username_key = ? OR phone_index IN (?, ?) OR email_index IN (?, ?)) LIMIT 1`,
+    [userId, usernameKey, phone?.[0], phone?.[1], email?.[0], email?.[1]].map((value) => value ?? null),
   );
   return found.length > 0;
 }
@@ -58,7 +73,13 @@ export async function isNameTaken(
 /** Rejects with a duplicate when a name, or the id, is taken. */
 export async function insertAccount(
   trx: Transaction,
-  account: Account & { usernameKey: string; passwordHash: string; owner: Owner; contact: SealedContact },
+  account: Account & {
+    usernameKey: string;
+    passwordHash: string;
+    owner: Owner;
+    contact: SealedContact;
+    isDemo: boolean;
+  },
   now: Date,
 ): Promise<void> {
   const { userId, owner, contact, level, status, roles, seq } = account;
@@ -67,8 +88,8 @@ export async function insertAccount(
   await execute(
     trx,
     `INSERT INTO ums_user (user_id, username, username_key, password_hash, phone_cipher, phone_index, email_cipher,
-       email_index, level, status, roles, seq, created_at, updated_at) VALUES ${placeholders(1, 14)}`,
-    identity.concat([phoneCipher, phoneIndex, emailCipher, emailIndex, level, status, roles.join(","), seq, now, now]),
+       email_index, level, status, roles, seq, created_at, updated_at, is_demo) VALUES ${placeholders(1, 15)}`,
+    identity.concat([phoneCipher, phoneIndex, emailCipher, emailIndex, level, status, roles.join(",")], [seq, now, now, account.isDemo]),
   );
   const key = [userId, owner.wrappedKey, now];
   await execute(trx, "INSERT INTO pii_key (user_id, wrapped_key, created_at) VALUES (?, ?, ?)", key);
@@ -95,4 +116,8 @@ export async function replacePasswordHash(
     [change.to, change.userId, change.from],
   );
   return changed === 1;
+}
+
+export async function hasDemoAccounts(db: Queryable): Promise<boolean> {
+  return (await rows(db, "SELECT 1 FROM ums_user WHERE is_demo AND status = 'ACTIVE' LIMIT 1")).length > 0;
 }

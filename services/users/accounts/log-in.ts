@@ -5,8 +5,8 @@ import type { Passwords } from "#platform/security/passwords.ts";
 import type { Client } from "../client-of.ts";
 import type { PersonalData } from "../personal-data.ts";
 import { type SessionTokens, startSession, type StartSessionDeps } from "../sessions/start-session.ts";
-import { type LoginName, loginNameKind, usernameKey } from "./account.ts";
-import { findByLoginName } from "./account-store.ts";
+import { loginNameKind, usernameKey } from "./account.ts";
+import { findByLoginName, type LoginKey } from "./account-store.ts";
 import type { LoginLimits } from "./login-limits.ts";
 
 export interface LogInDeps extends StartSessionDeps, Pick<Backbone, "db"> {
@@ -25,26 +25,21 @@ export async function logIn(
   client: Client,
 ): Promise<SessionTokens | Refusal> {
   const { loginLimits, securityLog } = deps;
-  const place = placeOf(deps.personalData, username);
-  const name = `${place.kind}:${place.key.toString("hex")}`;
-  const outcome = await loginLimits.guard({ name, ...client }, () => verify(deps, place, { password, client }));
+  const name = keyOf(deps.personalData, username);
+  const attempt = { name: `${name.kind}:${name.keys[0].toString("hex")}`, ...client };
+  const outcome = await loginLimits.guard(attempt, () => verify(deps, name, { password, client }));
   if (outcome !== undefined && "refused" in outcome) securityLog("login-limited", { ...client });
   return outcome ?? INVALID_CREDENTIALS;
 }
 
-interface Place {
-  readonly kind: LoginName;
-  readonly key: Buffer;
-}
 
 async function verify(
   deps: LogInDeps,
-  place: Place,
+  name: LoginKey,
   { password, client }: { password: string; client: Client },
 ): Promise<SessionTokens | undefined> {
   const { db, passwords, securityLog } = deps;
-  const key = place.kind === "username" ? place.key.toString() : place.key;
-  const account = await findByLoginName(db, place.kind, key);
+  const account = await findByLoginName(db, name);
   const isRight =
     account === undefined
       ? await passwords.dummyVerify(password)
@@ -55,15 +50,14 @@ async function verify(
   return tokens;
 }
 
-/** Where a name is looked up. */
-function placeOf(personalData: PersonalData, name: string): Place {
+function keyOf(personalData: PersonalData, name: string): LoginKey {
   const kind = loginNameKind(name);
   switch (kind) {
     case "username":
-      return { kind, key: Buffer.from(usernameKey(name)) };
+      return { kind, keys: [Buffer.from(usernameKey(name))] };
     case "phone":
-      return { kind, key: personalData.phoneIndex(name) };
+      return { kind, keys: personalData.phoneIndex(name) };
     case "email":
-      return { kind, key: personalData.emailIndex(name) };
+      return { kind, keys: personalData.emailIndex(name) };
   }
 }

@@ -5,9 +5,9 @@ import type { Backbone } from "#platform/lifecycle/backbone.ts";
 import type { Cause } from "#platform/outbox/outgoing.ts";
 import type { Passwords } from "#platform/security/passwords.ts";
 import type { Contact, PersonalData } from "../personal-data.ts";
-import { type Account, type Role, usernameKey } from "./account.ts";
+import { type Account, type Role, usernameKey as usernameKeyOf } from "./account.ts";
 import { userChanged } from "./account-events.ts";
-import { insertAccount, isNameTaken } from "./account-store.ts";
+import { type AccountNames, insertAccount, isNameTaken } from "./account-store.ts";
 import { type UserView, userView } from "./user-view.ts";
 
 export interface RegisterDeps extends Pick<Backbone, "db" | "outbox" | "poke"> {
@@ -20,6 +20,8 @@ export interface Registration extends Contact {
   readonly username: string;
   readonly password: string;
   readonly role: Role;
+  /** Not to be met in production. */
+  readonly isDemo?: boolean;
 }
 
 export const ACCOUNT_EXISTS: Refusal = { refused: "ACCOUNT_EXISTS" };
@@ -40,21 +42,37 @@ async function tryToRegister(
   input: Registration & { passwordHash: string },
   cause: Cause,
 ): Promise<UserView | Refusal | undefined> {
-  const { username, passwordHash, role } = input;
+  const { username, passwordHash, role, isDemo = false } = input;
   const userId = newId();
   const account: Account = { userId, username, level: 0, status: "ACTIVE", roles: [role], seq: 1 };
   const owner = personalData.newOwner(userId);
   const contact = personalData.sealContact(owner, input);
-  const names = { usernameKey: usernameKey(username), phoneIndex: contact.phoneIndex, emailIndex: contact.emailIndex };
+  const names = { usernameKey: usernameKeyOf(username), ...contactNames(personalData, input) };
   try {
-    await inTransaction(db, async (trx) => {
+    const taken = await inTransaction(db, async (trx) => {
+      if (hasOtherForms(names) && (await isNameTaken(trx, userId, names))) return true;
       const now = await databaseNow(trx);
-      await insertAccount(trx, { ...account, ...names, passwordHash, owner, contact }, now);
+      const { usernameKey } = names;
+      await insertAccount(trx, { ...account, usernameKey, passwordHash, owner, contact, isDemo }, now);
       await outbox.append(trx, [userChanged(account)], { cause, now });
+      return false;
     });
+    return taken ? ACCOUNT_EXISTS : userView(account, input);
   } catch (error) {
     if (sqlErrorKind(error) !== "duplicate") throw error;
-    return (await isNameTaken(db, { userId, ...names })) ? ACCOUNT_EXISTS : undefined;
+    return (await isNameTaken(db, userId, names)) ? ACCOUNT_EXISTS : undefined;
   }
-  return userView(account, input);
+}
+
+/** The forms under which others may hold this contact. */
+export function contactNames(personalData: PersonalData, { phone, email }: Contact) {
+  return {
+    phone: phone === null ? null : personalData.phoneIndex(phone),
+    email: email === null ? null : personalData.emailIndex(email),
+  };
+}
+
+/** While two index keys are known the unique keys of the table do not see all that are equal. */
+export function hasOtherForms({ phone, email }: Pick<AccountNames, "phone" | "email">): boolean {
+  return phone?.[1] !== undefined || email?.[1] !== undefined;
 }

@@ -3,8 +3,8 @@ import { sqlErrorKind } from "#platform/database/sql-errors.ts";
 import type { Refusal } from "#platform/http/route.ts";
 import type { Backbone } from "#platform/lifecycle/backbone.ts";
 import type { Contact, PersonalData } from "../personal-data.ts";
-import { lockAccount, updateContact } from "./account-store.ts";
-import { ACCOUNT_EXISTS } from "./register-account.ts";
+import { isNameTaken, lockAccount, updateContact } from "./account-store.ts";
+import { ACCOUNT_EXISTS, contactNames, hasOtherForms } from "./register-account.ts";
 import { type UserView, userView } from "./user-view.ts";
 
 export interface ContactChange {
@@ -28,6 +28,8 @@ export async function updateProfile(
         phone: change.phone === undefined ? known.phone : change.phone,
         email: change.email === undefined ? known.email : change.email,
       };
+      const names = contactNames(personalData, contact);
+      if (hasOtherForms(names) && (await isNameTaken(trx, userId, names))) return ACCOUNT_EXISTS;
       await updateContact(trx, userId, personalData.sealContact(account.owner, contact));
       return userView(account, contact);
     });

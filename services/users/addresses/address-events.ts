@@ -6,6 +6,8 @@ import { usersAddressV1 } from "#topics/users.address.v1.ts";
 import { type Address, addressText } from "./address.ts";
 
 export interface AddressEvents {
+  /** The id of the key under which addresses travel now. */
+  readonly transportKey: string;
   /** `address` as it is after the change, its `seq` included. */
   changed(address: Address): OutgoingEvent;
   /** The tombstone. */
@@ -16,6 +18,7 @@ export interface AddressEvents {
 export function createAddressEvents(transportKeys: KeyRing): AddressEvents {
   const cipher = createFieldCipher(transportKeys);
   return {
+    transportKey: transportKeys.current,
     changed(address) {
       const { addressId, userId, seq } = address;
       const aad = `${usersAddressV1.name}:${addressId}:${userId}`;

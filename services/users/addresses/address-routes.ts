@@ -14,7 +14,7 @@ const addressBody = z.strictObject({
   district: trimmedText(64),
   street: trimmedText(200),
   postalCode: trimmedText(16).nullish(),
-  isDefault: z.boolean().default(false),
+  isDefault: z.boolean().optional(),
 });
 const addressParams = z.strictObject({ id: idText });
 const addressPage = z.strictObject({ items: z.array(addressAnswer), nextCursor: z.string().nullable() });

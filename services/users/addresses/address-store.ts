@@ -9,6 +9,11 @@ export interface StoredAddress {
   readonly seq: number;
 }
 
+/** An address as it is written: with the id of the key under which its latest event travels. */
+export interface WrittenAddress extends StoredAddress {
+  readonly transportKey: string;
+}
+
 type Row = Omit<StoredAddress, "isDefault"> & { readonly isDefault: number };
 
 const SELECT_ADDRESS = `SELECT address_id AS addressId, user_id AS userId, address_cipher AS cipher,
@@ -49,27 +54,43 @@ export async function hasHadAddress(db: Queryable, userId: string): Promise<bool
   return (await rows(db, "SELECT 1 FROM ums_address WHERE user_id = ? LIMIT 1", [userId])).length > 0;
 }
 
+export async function hasDefault(trx: Transaction, userId: string): Promise<boolean> {
+  return (await rows(trx, "SELECT 1 FROM ums_address WHERE default_of = ?", [userId])).length > 0;
+}
+
 /** The user's account must be locked: two defaults at once would meet in the unique key. */
 export async function clearDefault(trx: Transaction, userId: string): Promise<void> {
   await execute(trx, "UPDATE ums_address SET default_of = NULL WHERE default_of = ?", [userId]);
 }
 
-export async function insertAddress(trx: Transaction, address: StoredAddress, now: Date): Promise<void> {
-  const { addressId, userId, cipher, isDefault, seq } = address;
+/** Makes the newest address but this one the default; false when there is no other. There must be no default. */
+export async function promoteNewest(trx: Transaction, userId: string, exceptId: string): Promise<boolean> {
+  const promoted = await execute(
+    trx,
+    `UPDATE ums_address SET default_of = user_id WHERE user_id = ? AND deleted_at IS NULL AND address_id <> ?
+     ORDER BY address_id DESC LIMIT 1`,
+    [userId, exceptId],
+  );
+  return promoted === 1;
+}
+
+export async function insertAddress(trx: Transaction, address: WrittenAddress, now: Date): Promise<void> {
+  const { addressId, userId, cipher, transportKey, isDefault, seq } = address;
   await execute(
     trx,
-    `INSERT INTO ums_address (address_id, user_id, address_cipher, default_of, seq, created_at, updated_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?)`,
-    [addressId, userId, cipher, isDefault ? userId : null, seq, now, now],
+    `INSERT INTO ums_address (address_id, user_id, address_cipher, transport_key, default_of, seq, created_at, updated_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    [addressId, userId, cipher, transportKey, isDefault ? userId : null, seq, now, now],
   );
 }
 
-export async function saveAddress(trx: Transaction, address: StoredAddress, now: Date): Promise<void> {
-  const { addressId, userId, cipher, isDefault, seq } = address;
+export async function saveAddress(trx: Transaction, address: WrittenAddress, now: Date): Promise<void> {
+  const { addressId, userId, cipher, transportKey, isDefault, seq } = address;
   await execute(
     trx,
-    "UPDATE ums_address SET address_cipher = ?, default_of = ?, seq = ?, updated_at = ? WHERE address_id = ?",
-    [cipher, isDefault ? userId : null, seq, now, addressId],
+    `UPDATE ums_address SET address_cipher = ?, transport_key = ?, default_of = ?, seq = ?, updated_at = ?
+     WHERE address_id = ?`,
+    [cipher, transportKey, isDefault ? userId : null, seq, now, addressId],
   );
 }
 
@@ -81,8 +102,22 @@ export async function eraseAddress(
 ): Promise<void> {
   await execute(
     trx,
-    `UPDATE ums_address SET address_cipher = NULL, default_of = NULL, seq = ?, updated_at = ?, deleted_at = ?
+    `UPDATE ums_address SET address_cipher = NULL, transport_key = NULL, default_of = NULL, seq = ?, updated_at = ?, deleted_at = ?
      WHERE address_id = ?`,
     [seq, now, now, addressId],
+  );
+}
+
+/** Addresses whose latest event travels under another key than this, in order of their ids. */
+export function findUnderOtherKeys(
+  db: Queryable,
+  transportKey: string,
+  page: { after: string; limit: number },
+): Promise<{ addressId: string; userId: string }[]> {
+  return rows(
+    db,
+    `SELECT address_id AS addressId, user_id AS userId FROM ums_address
+     WHERE (transport_key < ? OR transport_key > ?) AND address_id > ? ORDER BY address_id LIMIT ?`,
+    [transportKey, transportKey, page.after, page.limit],
   );
 }

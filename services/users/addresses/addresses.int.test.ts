@@ -26,7 +26,6 @@ const anAddress = (change: object = {}) => ({
   district: "Pudong",
   street: "77 Canary Street",
   postalCode: "200120",
-  isDefault: false,
   ...change,
 });
 
@@ -54,11 +53,11 @@ describe("an address", () => {
   it("is masked everywhere but in its own place, where its owner sees it in clear", async () => {
     const as = await aUser();
     const added = await add(as);
-    const masked = { receiver: "C**", phone: "139****0001", street: "77 Can****", city: "Shanghai", isDefault: false };
+    const masked = { receiver: "C**", phone: "139****0001", street: "77 Can****", city: "Shanghai", isDefault: true };
     expect(added).toMatchObject(masked);
     expect((await users.call<Page>("GET", PATH, { as })).body.items).toEqual([added]);
     const { body } = await users.call("GET", `${PATH}/${added.addressId}`, { as });
-    expect(body).toEqual({ ...anAddress(), addressId: added.addressId });
+    expect(body).toEqual({ ...anAddress(), isDefault: true, addressId: added.addressId });
   });
 
   it("travels encrypted, in the form that its readers expect, under a sequence without holes", async () => {
@@ -74,10 +73,9 @@ describe("an address", () => {
     ]);
     const changed = events[1]?.value as unknown as AddressChanged;
     expect(changed).toMatchObject({ addressId, userId: as.userId, keyId: "t1" });
-    const cipher = createFieldCipher(users.transportKeys);
+    const cipher = createFieldCipher(users.keys.transportKeys);
     const text = cipher.decrypt(Buffer.from(changed.ciphertext), `users.address.v1:${addressId}:${as.userId}`);
-    const { isDefault: _isDefault, ...fields } = anAddress({ street: "78 Canary Street" });
-    expect(JSON.parse(text)).toEqual(fields);
+    expect(JSON.parse(text)).toEqual(anAddress({ street: "78 Canary Street" }));
   });
 
   it("leaves a row without content when it is removed, for ever", async () => {
@@ -109,15 +107,58 @@ describe("an address", () => {
 });
 
 describe("the default address", () => {
+  const list = async (as: { userId: string }) => (await users.call<Page>("GET", PATH, { as })).body.items;
+  const put = (as: { userId: string }, addressId: string, change: object) =>
+    users.call<AddressView>("PUT", `${PATH}/${addressId}`, { as, body: anAddress(change) });
+  const defaults = async (as: { userId: string }) =>
+    (await list(as)).filter(({ isDefault }) => isDefault).map(({ addressId }) => addressId);
+
+  it("is the first one, until another is chosen", async () => {
+    const as = await aUser();
+    const [first, second] = [await add(as), await add(as)];
+    expect([first.isDefault, second.isDefault]).toEqual([true, false]);
+    expect((await put(as, second.addressId, { isDefault: true })).body.isDefault).toBe(true);
+    expect(await defaults(as)).toEqual([second.addressId]);
+    expect((await add(as, { isDefault: true })).isDefault).toBe(true);
+    expect(await defaults(as)).toHaveLength(1);
+  });
+
+  it("stays the default when it is changed without a word about that", async () => {
+    const as = await aUser();
+    const { addressId } = await add(as);
+    await add(as);
+    expect((await put(as, addressId, { street: "79 Canary Street" })).body.isDefault).toBe(true);
+    expect(await defaults(as)).toEqual([addressId]);
+  });
+
+  it("goes to the newest other one when it is given up or removed, and stays where there is no other", async () => {
+    const as = await aUser();
+    const [first, second, third] = [await add(as), await add(as), await add(as)];
+    expect((await put(as, first.addressId, { isDefault: false })).body.isDefault).toBe(false);
+    expect(await defaults(as)).toEqual([third.addressId]);
+    await users.call("DELETE", `${PATH}/${third.addressId}`, { as });
+    expect(await defaults(as)).toEqual([second.addressId]);
+    await users.call("DELETE", `${PATH}/${first.addressId}`, { as });
+    expect((await put(as, second.addressId, { isDefault: false })).body.isDefault).toBe(true);
+    await users.call("DELETE", `${PATH}/${second.addressId}`, { as });
+    expect(await list(as)).toEqual([]);
+    expect((await add(as)).isDefault).toBe(true);
+  });
+
   it("is one per user, also when several become it at once, and comes first", async () => {
     const as = await aUser();
     await Promise.all([1, 2, 3, 4].map(() => add(as, { isDefault: true })));
     const last = await add(as);
-    const { items } = (await users.call<Page>("GET", PATH, { as })).body;
-    expect(items.map(({ isDefault }) => isDefault)).toEqual([true, false, false, false, false]);
-    await users.call("PUT", `${PATH}/${last.addressId}`, { as, body: anAddress({ isDefault: true }) });
-    const after = (await users.call<Page>("GET", PATH, { as })).body.items;
-    expect(after.filter(({ isDefault }) => isDefault).map(({ addressId }) => addressId)).toEqual([last.addressId]);
+    expect((await list(as)).map(({ isDefault }) => isDefault)).toEqual([true, false, false, false, false]);
+    await put(as, last.addressId, { isDefault: true });
+    expect(await defaults(as)).toEqual([last.addressId]);
+  });
+
+  it("is one after any order of adding and removing at once", async () => {
+    const as = await aUser();
+    const added = await Promise.all([1, 2, 3, 4, 5, 6].map(() => add(as)));
+    await Promise.all(added.slice(0, 3).map(({ addressId }) => users.call("DELETE", `${PATH}/${addressId}`, { as })));
+    expect(await defaults(as)).toHaveLength(1);
   });
 });
 

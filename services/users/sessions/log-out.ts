@@ -1,12 +1,14 @@
 import { inTransaction } from "#platform/database/database.ts";
+import type { Client } from "../client-of.ts";
 import { readRefreshToken } from "./refresh-token.ts";
 import type { RefreshDeps } from "./refresh-session.ts";
 import { endSession, lockSession } from "./session-store.ts";
 
 /** Ends the session of any token of its family, used or not; false when the token is not ours. */
 export async function logOut(
-  { db, refreshTokens, revocations }: Omit<RefreshDeps, "signer">,
+  { db, refreshTokens, revocations, securityLog }: Omit<RefreshDeps, "signer">,
   refreshToken: string,
+  client: Client,
 ): Promise<boolean> {
   const token = readRefreshToken(refreshToken);
   if (token === undefined) return false;
@@ -16,6 +18,8 @@ export async function logOut(
     await endSession(trx, token.sessionId, "LOGOUT");
     return true;
   });
-  if (ended) await revocations.revoke([token.sessionId]);
-  return ended;
+  if (!ended) return false;
+  await revocations.revoke([token.sessionId]);
+  securityLog("session-ended", { ...client, sessionId: token.sessionId });
+  return true;
 }

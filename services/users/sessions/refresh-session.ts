@@ -1,7 +1,9 @@
 import { inTransaction } from "#platform/database/database.ts";
 import type { Backbone } from "#platform/lifecycle/backbone.ts";
+import type { SecurityLog } from "#platform/logging/security-log.ts";
 import type { TokenSigner } from "#platform/security/access-token.ts";
 import { findAccount } from "../accounts/account-store.ts";
+import type { Client } from "../client-of.ts";
 import { readRefreshToken, type RefreshTokens } from "./refresh-token.ts";
 import type { Revocations } from "./session-revocations.ts";
 import { judgeRefresh, type Session } from "./session.ts";
@@ -12,10 +14,15 @@ export interface RefreshDeps extends Pick<Backbone, "db"> {
   readonly signer: TokenSigner;
   readonly refreshTokens: RefreshTokens;
   readonly revocations: Revocations;
+  readonly securityLog: SecurityLog;
 }
 
 /** New tokens for an unused refresh token; undefined for any other. A used one ends the whole session. */
-export async function refreshSession(deps: RefreshDeps, refreshToken: string): Promise<SessionTokens | undefined> {
+export async function refreshSession(
+  deps: RefreshDeps,
+  refreshToken: string,
+  client: Client,
+): Promise<SessionTokens | undefined> {
   const token = readRefreshToken(refreshToken);
   if (token === undefined) return undefined;
   const { db, signer, refreshTokens, revocations } = deps;
@@ -33,7 +40,10 @@ export async function refreshSession(deps: RefreshDeps, refreshToken: string): P
     await saveHandedOut(trx, next, now);
     return next;
   });
-  if (outcome === "reuse") await revocations.revoke([token.sessionId]);
+  if (outcome === "reuse") {
+    await revocations.revoke([token.sessionId]);
+    deps.securityLog("refresh-reused", { ...client, sessionId: token.sessionId });
+  }
   if (outcome === undefined || outcome === "reuse") return undefined;
   const account = await findAccount(db, outcome.userId);
   if (account?.status !== "ACTIVE") return undefined;

@@ -20,14 +20,20 @@ export interface RefreshTokens {
 
 const FORM = /^r1\.([1-9][0-9]{0,18})\.([1-9][0-9]{0,8})\.([\w-]{43})$/;
 
-export function createRefreshTokens(key: Buffer): RefreshTokens {
-  const keyedHash = createBlindIndex(key);
-  const hashOf = (sessionId: string, generation: number, seed: Buffer): Buffer =>
-    keyedHash("ums_session.token", `${sessionId}.${generation}.${seed.toString("hex")}`);
+/** `otherKey`: the other of the two keys while one is replaced; tokens made with it are ours as well. */
+export function createRefreshTokens(key: Buffer, otherKey?: Buffer): RefreshTokens {
+  const inUse = createBlindIndex(key);
+  const known = otherKey === undefined ? [inUse] : [inUse, createBlindIndex(otherKey)];
+  const label = "ums_session.token";
+  const textOf = (sessionId: string, generation: number, seed: Buffer): string =>
+    `${sessionId}.${generation}.${seed.toString("hex")}`;
   return {
     make: ({ sessionId, seed }, generation) =>
-      `r1.${sessionId}.${generation}.${hashOf(sessionId, generation, seed).toString("base64url")}`,
-    isGenuine: ({ sessionId, generation, hash }, seed) => timingSafeEqual(hash, hashOf(sessionId, generation, seed)),
+      `r1.${sessionId}.${generation}.${inUse(label, textOf(sessionId, generation, seed)).toString("base64url")}`,
+    isGenuine({ sessionId, generation, hash }, seed) {
+      const text = textOf(sessionId, generation, seed);
+      return known.some((keyedHash) => timingSafeEqual(hash, keyedHash(label, text)));
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { idText } from "#platform/http/fields.ts";
 import { type Route, route } from "#platform/http/route.ts";
+import { clientOf } from "../client-of.ts";
 import { checkSession } from "./check-session.ts";
 import { logOut } from "./log-out.ts";
 import { type RefreshDeps, refreshSession } from "./refresh-session.ts";
@@ -28,8 +29,8 @@ export function sessionRoutes(deps: RefreshDeps): readonly Route[] {
       body: refreshTokenBody,
       answers: { 200: sessionAnswer },
       refusals: ["INVALID_CREDENTIALS"],
-      async handle({ body }) {
-        const tokens = await refreshSession(deps, body.refreshToken);
+      async handle(request) {
+        const tokens = await refreshSession(deps, request.body.refreshToken, clientOf(request));
         if (tokens === undefined) return INVALID_CREDENTIALS;
         return { status: 200, body: tokens, headers: { "Cache-Control": "no-store" } };
       },
@@ -43,8 +44,9 @@ export function sessionRoutes(deps: RefreshDeps): readonly Route[] {
       body: refreshTokenBody,
       answers: { 204: null },
       refusals: ["INVALID_CREDENTIALS"],
-      async handle({ body }) {
-        return (await logOut(deps, body.refreshToken)) ? { status: 204 } : INVALID_CREDENTIALS;
+      async handle(request) {
+        const ended = await logOut(deps, request.body.refreshToken, clientOf(request));
+        return ended ? { status: 204 } : INVALID_CREDENTIALS;
       },
     }),
     route({

@@ -9,6 +9,7 @@ import { createLogger } from "#platform/logging/logger.ts";
 import { createSecurityLog } from "#platform/logging/security-log.ts";
 import { createMetrics } from "#platform/metrics/metrics.ts";
 import { createTokenSigner, createTokenVerifier } from "#platform/security/access-token.ts";
+import type { KeyRing } from "#platform/security/field-cipher.ts";
 import { signIdentity } from "#platform/security/identity.ts";
 import { createBlindIndex } from "#platform/security/blind-index.ts";
 import { createPasswords, type Passwords } from "#platform/security/passwords.ts";
@@ -97,7 +98,8 @@ export async function openUsers({ failuresPerMinute = 0, passwords = createPassw
     redis,
     /** What was logged so far, at every level. */
     lines,
-    transportKeys: keys.transportKeys,
+    keys,
+    log,
     verifier: createTokenVerifier(keys.tokens.publicKey),
     async close() {
       await server.stop(1_000);
@@ -109,14 +111,18 @@ export async function openUsers({ failuresPerMinute = 0, passwords = createPassw
   };
 }
 
+/** A key ring with one new key. */
+export function aKeyRing(id: string): KeyRing {
+  return { current: id, keys: new Map([[id, randomBytes(32)]]) };
+}
+
 function newKeys() {
-  const ring = (id: string) => ({ current: id, keys: new Map([[id, randomBytes(32)]]) });
   const tokens = generateKeyPairSync("ed25519", {
     privateKeyEncoding: { type: "pkcs8", format: "pem" },
     publicKeyEncoding: { type: "spki", format: "pem" },
   });
   const [identityKey, blindIndexKey] = [randomBytes(32), randomBytes(32)];
-  return { identityKey, blindIndexKey, tokens, transportKeys: ring("t1"), masterKeys: ring("m1") };
+  return { identityKey, blindIndexKey, tokens, transportKeys: aKeyRing("t1"), masterKeys: aKeyRing("m1") };
 }
 
 function callTo(origin: string, identityKey: Buffer) {
