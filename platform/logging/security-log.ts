@@ -7,14 +7,14 @@ import type { Logger } from "./logger.ts";
 export interface SecurityFields {
   readonly requestId?: string | undefined;
   readonly userId?: string | undefined;
-  readonly clientAddress?: string | undefined;
+  readonly address?: string | undefined;
   readonly [field: string]: unknown;
 }
 
-/** `event`: noun and past participle in kebab case, such as `login-refused`. */
+/** `event`: noun and past participle in kebab case, such as `login-failed`. */
 export type SecurityLog = (event: string, fields: SecurityFields) => void;
 
 export function createSecurityLog(log: Logger): SecurityLog {
   const own = log.level === "silent" ? log : log.child({}, { level: "info" });
-  return (event, fields) => own.info({ security: event, ...fields }, event);
+  return (event, fields) => own.info({ security: event, ...fields }, "security");
 }

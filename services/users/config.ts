@@ -2,7 +2,6 @@ import { z } from "zod";
 import {
   base64Text,
   databaseConfig,
-  flag,
   integer,
   json,
   kafkaConfig,
@@ -35,8 +34,6 @@ export const config = readConfig({
   redis: redisConfig,
   outbox: outboxConfig,
   personalData: personalDataConfig,
-  /** Lets this service, and its seed, run with demo accounts although NODE_ENV is production. */
-  isDemoAllowed: flag("USERS_DEMO_ALLOWED", { default: false }),
   /** Wrong passwords for one name from one address; 0 = no limit. */
   loginFailuresPerMinute: integer("USERS_ACCOUNT_LOGINS_PER_MIN", { default: 10, min: 0 }),
   accessTokenPrivateKey: base64Text("ACCESS_TOKEN_PRIVATE_KEY"),

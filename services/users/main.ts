@@ -31,7 +31,7 @@ await runService({
   async start(stopping) {
     const backbone = openBackbone({ name, config, emits: [usersAddressV1, usersUserV1], log, stopping });
     const { db, redis } = backbone;
-    await refuseDemoAccounts(backbone, { ...config.service, isDemoAllowed: config.isDemoAllowed });
+    await refuseDemoAccounts(backbone, config.service.production);
     const revocations = createRevocations({ redis, recentlyEnded: () => findRecentlyEnded(db), log });
     stopping.add("revocations", () => revocations.stop());
     const accessListCopy = createAccessListCopy({ redis, read: () => readLists(db), log });

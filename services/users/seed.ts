@@ -12,10 +12,7 @@ import { config, demoAccounts } from "./config.ts";
 import { createPersonalData } from "./personal-data.ts";
 import { seedAccounts } from "./seed-accounts.ts";
 
-const { kafka, personalData, service, isDemoAllowed } = config;
-if (service.production && !isDemoAllowed) {
-  throw new Error("Demo accounts are not for NODE_ENV=production (see USERS_DEMO_ALLOWED)");
-}
+const { kafka, personalData } = config;
 const db = connectDatabase({ ...config.database, poolSize: 2 });
 const codec = createCodec({
   registered: readRegisteredSchemas(kafka.schemaIdsFile),

@@ -1,6 +1,7 @@
 import { randomInt, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { rows } from "#platform/database/database.ts";
+import { execute, rows } from "#platform/database/database.ts";
+import { refuseDemoAccounts } from "../refuse-demo-accounts.ts";
 import { seedAccounts } from "../seed-accounts.ts";
 import { openUsers, type UsersUnderTest } from "../testing/open-users.ts";
 
@@ -120,7 +121,7 @@ describe("profile", () => {
 });
 
 describe("seed", () => {
-  it("makes the demo accounts once, with their roles, and one address for the shopper", async () => {
+  it("makes the demo accounts once, with their roles, and an address for the shopper; production refuses them", async () => {
     const accounts = (["shopper", "merchant", "ops"] as const).map((role) => ({
       role,
       username: `demo-${role}`,
@@ -140,5 +141,9 @@ describe("seed", () => {
       { username: "demo-shopper", roles: "shopper", addresses: 1 },
     ]);
     for (const { username, password } of accounts) expect((await logIn(username, password)).status).toBe(200);
+    await refuseDemoAccounts(users, false);
+    await expect(refuseDemoAccounts(users, true)).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+    await execute(users.db, "DELETE FROM ums_user WHERE is_demo");
+    await refuseDemoAccounts(users, true);
   });
 });

@@ -102,8 +102,8 @@ describe("guessing a password", () => {
     const logged = users.lines.filter((line) => line.includes(from)).map((line) => JSON.parse(line) as object);
     expect(logged.slice(0, 3)).toMatchObject([
       { security: "login-succeeded", userId },
-      { security: "login-refused", userId },
-      { security: "login-refused" },
+      { security: "login-failed", userId },
+      { security: "login-failed" },
     ]);
     expect(logged.at(-1)).toMatchObject({ security: "login-limited", requestId: expect.any(String) as unknown });
     expect(JSON.stringify(logged)).not.toMatch(new RegExp(`${username}|${password}|wrong|somebody-else`));
@@ -124,14 +124,14 @@ describe("a thousand tries from everywhere", () => {
     const slept: number[] = [];
     const limits = limitsOn(users.redis, slept);
     for (let count = 0; count < 1_000; count += 1) {
-      await limits.guard({ name: "victim", clientAddress: `10.0.${count % 250}.1` }, async () => undefined);
+      await limits.guard({ name: "victim", address: `10.0.${count % 250}.1` }, async () => undefined);
     }
     expect(slept.slice(0, LIMIT)).toEqual(times(LIMIT, () => 0));
     expect(slept[LIMIT + 20]).toBeGreaterThan(slept[LIMIT + 5] ?? Infinity);
     expect(Math.max(...slept)).toBe(3_000);
-    const victim = await limits.guard({ name: "victim", clientAddress: "192.0.2.1" }, async () => "in");
+    const victim = await limits.guard({ name: "victim", address: "192.0.2.1" }, async () => "in");
     expect([victim, slept.at(-1)]).toEqual(["in", 3_000]);
-    await limits.guard({ name: "another", clientAddress: "192.0.2.1" }, async () => "in");
+    await limits.guard({ name: "another", address: "192.0.2.1" }, async () => "in");
     expect(slept.at(-1)).toBe(0);
   });
 });
@@ -144,18 +144,18 @@ describe("without Redis", () => {
     const limits = limitsOn(redis);
     const outcomes = [];
     for (let count = 0; count < LIMIT + 2; count += 1) {
-      outcomes.push(await limits.guard({ name: "a", clientAddress: "192.0.2.1" }, async () => undefined));
+      outcomes.push(await limits.guard({ name: "a", address: "192.0.2.1" }, async () => undefined));
     }
     expect(outcomes.filter((outcome) => outcome === undefined)).toHaveLength(LIMIT);
     expect(outcomes.at(-1)).toMatchObject({ refused: "RATE_LIMITED", status: 429 });
-    const right = await limits.guard({ name: "a", clientAddress: "192.0.2.2" }, async () => "in");
+    const right = await limits.guard({ name: "a", address: "192.0.2.2" }, async () => "in");
     expect(right).toBe("in");
   });
 
   it("a try that could not be judged does not count", async () => {
     const limits = limitsOn(users.redis);
     const broken = () => Promise.reject(new Error("the database is away"));
-    const attempt = { name: "b", clientAddress: "192.0.2.1" };
+    const attempt = { name: "b", address: "192.0.2.1" };
     for (let count = 0; count < 2 * LIMIT; count += 1) await limits.guard(attempt, broken).catch(() => undefined);
     expect(await limits.guard(attempt, async () => "in")).toBe("in");
   });

@@ -46,7 +46,7 @@ async function verify(
       : await passwords.verifyPassword(account.passwordHash, password);
   const userId = account?.userId;
   const tokens = account !== undefined && isRight ? await startSession(deps, account) : undefined;
-  securityLog(tokens === undefined ? "login-refused" : "login-succeeded", { ...client, userId });
+  securityLog(tokens === undefined ? "login-failed" : "login-succeeded", { ...client, userId });
   return tokens;
 }
 

@@ -15,7 +15,7 @@ import { loginDelayMs } from "./login-delay.ts";
 export interface Attempt {
   /** Normalised, so that one name is one whatever its spelling. */
   readonly name: string;
-  readonly clientAddress: string;
+  readonly address: string;
 }
 
 export interface LoginLimits {
@@ -49,9 +49,9 @@ export function createLoginLimits(options: LoginLimitOptions): LoginLimits {
   const inTurn = createLanes();
 
   return {
-    guard<T>({ name, clientAddress }: Attempt, verify: () => Promise<T | undefined>) {
+    guard<T>({ name, address }: Attempt, verify: () => Promise<T | undefined>) {
       const who = index("login-name", name).toString("base64url");
-      const here = `${who}:${clientNetwork(clientAddress)}`;
+      const here = `${who}:${clientNetwork(address)}`;
       // One after the other: a token is taken before it is known whether the try fails, and many right ones at once must
       // not be taken for failures.
       return inTurn(here, async (): Promise<T | undefined | Refusal> => {

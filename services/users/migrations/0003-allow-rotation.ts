@@ -1,7 +1,7 @@
 import type { Knex } from "knex";
 
 /**
- * What rotation of keys, demo accounts and the end of an account need; and one default address for everybody who has
+ * What rotation of keys and the mark of demo accounts need; and one default address for everybody who has
  * addresses. A removed address has no transport key; '' is one that nobody knows any more.
  */
 export async function up(knex: Knex): Promise<void> {
@@ -15,9 +15,6 @@ export async function up(knex: Knex): Promise<void> {
     ) newest ON newest.address_id = a.address_id
     SET a.default_of = a.user_id`);
   await knex.raw("ALTER TABLE ums_user ADD COLUMN is_demo BOOLEAN NOT NULL DEFAULT FALSE, ADD KEY by_demo (is_demo)");
-  await knex.raw(
-    "ALTER TABLE ums_session MODIFY COLUMN end_reason ENUM('LOGOUT','REUSE','PASSWORD','STATUS') NULL",
-  );
 }
 
 export async function down(): Promise<void> {}
