@@ -1,25 +1,26 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { rows } from "#platform/database/database.ts";
-import { createOutbox } from "#platform/outbox/outbox.ts";
-import { testCodec } from "#platform/testing/test-codec.ts";
+import type { Answer } from "#platform/http/route.ts";
 import { type TestDatabase, openTestDatabase } from "#platform/testing/test-database.ts";
 import { catalogInventoryV1 } from "#topics/catalog.inventory.v1.ts";
 import { catalogSkuV1 } from "#topics/catalog.sku.v1.ts";
+import { type CatalogueUnderTest, openCatalogue } from "./catalogue-builder.ts";
 import { demoCatalogue } from "./products/demo-catalogue.ts";
 import { type ProductQuery, listProducts } from "./products/list-products.ts";
-import { readProduct } from "./products/product-store.ts";
 import { productRoutes } from "./products/routes.ts";
 import { seedCatalogue } from "./seed-catalogue.ts";
 
 let test: TestDatabase;
+let shop: CatalogueUnderTest;
 let added: readonly number[];
 const demo = demoCatalogue();
 const skus = demo.products.flatMap((product) => product.skus);
 const cause = { correlationId: "c", causationId: "r", traceparent: "" };
-const outbox = createOutbox({ codec: testCodec([catalogSkuV1, catalogInventoryV1]), source: "/mall/catalog" });
 
 beforeAll(async () => {
   test = await openTestDatabase({ service: "catalog", directory: new URL("./migrations", import.meta.url).pathname });
+  shop = openCatalogue(test.connect());
+  const { outbox } = shop;
   added = await Promise.all([1, 2].map(() => seedCatalogue({ db: test.connect(), outbox }, demo, cause)));
 });
 afterAll(() => test.close());
@@ -61,7 +62,7 @@ describe("the seed", () => {
 
   it("changes nothing the second time", async () => {
     const before = await contents();
-    expect(await seedCatalogue({ db: test.db, outbox }, demo, cause)).toBe(0);
+    expect(await seedCatalogue(shop, demo, cause)).toBe(0);
     expect(await contents()).toEqual(before);
   });
 });
@@ -138,14 +139,16 @@ describe("the list of products", () => {
 });
 
 describe("a product", () => {
+  const shown = async (productId: string) => JSON.parse((await shop.window.product(productId))?.text ?? "null");
+
   it("is shown with its SKUs and what is free of each", async () => {
     const [product] = demo.products;
     const [sku] = product?.skus ?? [];
     await test.db("pms_stock").where("sku_id", sku?.skuId).update({ locked: 7 });
-    const shown = await readProduct(test.db, product?.productId ?? "");
-    expect(shown).toMatchObject({ name: product?.name, categoryId: product?.categoryId, currency: "CNY" });
-    expect(shown?.skus.length).toBe(product?.skus.length);
-    expect(shown?.skus[0]).toEqual({
+    const found = await shown(product?.productId ?? "");
+    expect(found).toMatchObject({ name: product?.name, categoryId: product?.categoryId, currency: "CNY" });
+    expect(found?.skus.length).toBe(product?.skus.length);
+    expect(found?.skus[0]).toEqual({
       skuId: sku?.skuId,
       skuCode: sku?.skuCode,
       attributes: sku?.attributes,
@@ -158,21 +161,29 @@ describe("a product", () => {
   it("is not found when unknown or withdrawn", async () => {
     const withdrawn = demo.products.at(-1)?.productId ?? "";
     await test.db("pms_product").where("product_id", withdrawn).update({ on_sale: false });
-    expect([await readProduct(test.db, "1"), await readProduct(test.db, withdrawn)]).toEqual([undefined, undefined]);
+    expect([await shown("1"), await shown(withdrawn)]).toEqual([null, null]);
     expect(ids(await listAll({}))).not.toContain(withdrawn);
     await test.db("pms_product").where("product_id", withdrawn).update({ on_sale: true });
   });
 });
 
 describe("the routes", () => {
-  it("are open to anyone and answer in the shapes they declare", async () => {
-    for (const { path, access, query, answers, handle } of productRoutes({ db: test.db })) {
+  it("are open to anyone, answer in the shapes they declare, and with 304 to who has the answer", async () => {
+    for (const { path, access, query, answers, handle } of productRoutes(shop)) {
       expect(access).toBe("anyone");
-      const request = { query: query?.parse({}), params: { productId: demo.products[0]?.productId } };
-      const answer = await handle(request as never);
+      const ask = (tag?: string) =>
+        handle({
+          query: query?.parse({}),
+          params: { productId: demo.products[0]?.productId },
+          header: () => tag,
+        } as never) as Promise<Answer>;
+      const answer = await ask();
+      const body = JSON.parse(String(answer.body)) as unknown;
       const shape = answers[200];
-      if (typeof shape !== "object" || shape === null || !("body" in answer)) throw new Error(`${path} has no shape`);
-      expect(shape.parse(answer.body)).toEqual(answer.body);
+      if (typeof shape !== "object" || shape === null) throw new Error(`${path} has no shape`);
+      expect(shape.parse(body)).toEqual(body);
+      const again = await ask(answer.headers?.["ETag"]);
+      expect([again.status, again.body]).toEqual([304, undefined]);
     }
   });
 });

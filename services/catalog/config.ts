@@ -1,5 +1,6 @@
 import {
   databaseConfig,
+  integer,
   kafkaConfig,
   readConfig,
   redisConfig,
@@ -13,4 +14,8 @@ export const config = readConfig({
   kafka: kafkaConfig,
   redis: redisConfig,
   outbox: outboxConfig,
+  cache: {
+    freshMs: integer("CATALOG_CACHE_FRESH_MS", { default: 2_000, min: 0 }),
+    sharedMs: integer("CATALOG_CACHE_SHARED_MS", { default: 10_000, min: 100 }),
+  },
 });

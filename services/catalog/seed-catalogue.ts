@@ -1,6 +1,7 @@
 import { databaseNow, inTransaction } from "#platform/database/database.ts";
 import type { Backbone } from "#platform/lifecycle/backbone.ts";
 import type { Cause } from "#platform/outbox/outgoing.ts";
+import { raiseCatalogueVersion } from "./products/catalogue-version-store.ts";
 import { addBrands, addCategories, insertProducts, knownProducts } from "./products/catalogue-store.ts";
 import { changeSkus } from "./products/change-skus.ts";
 import type { DemoCatalogue } from "./products/demo-catalogue.ts";
@@ -34,6 +35,7 @@ export async function seedCatalogue(
       skus.map(({ sku }) => sku),
       { outbox, cause, now },
     );
+    await raiseCatalogueVersion(trx);
     return added.length;
   });
 }

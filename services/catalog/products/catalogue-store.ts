@@ -1,5 +1,6 @@
 /** All SQL that writes categories, brands, SPUs and products. */
-import { execute, placeholders, rows, type Transaction } from "#platform/database/database.ts";
+import { execute, placeholders, type Queryable, rows, type Transaction } from "#platform/database/database.ts";
+import { inPages } from "#platform/database/key-pages.ts";
 import type { Category } from "./category.ts";
 import type { DemoCatalogue, DemoProduct } from "./demo-catalogue.ts";
 
@@ -61,4 +62,119 @@ export async function insertProducts(trx: Transaction, products: readonly DemoPr
       now,
     ]),
   );
+}
+
+export interface Brand {
+  readonly brandId: string;
+  readonly name: string;
+  /** Place among the brands. */
+  readonly sort: number;
+}
+
+interface BrandRow {
+  brand_id: string;
+  name: string;
+  sort: number;
+}
+
+/** Inserts or overwrites categories. */
+export async function saveCategories(trx: Transaction, categories: readonly Category[]): Promise<void> {
+  for (const page of inPages(categories)) {
+    await execute(
+      trx,
+      `INSERT INTO pms_category (category_id, parent_id, name, level, sort) VALUES ${placeholders(page.length, 5)}
+       ON DUPLICATE KEY UPDATE parent_id = VALUES(parent_id), name = VALUES(name), level = VALUES(level),
+         sort = VALUES(sort)`,
+      page.flatMap(({ categoryId, parentId, name, level, sort }) => [categoryId, parentId, name, level, sort]),
+    );
+  }
+}
+
+/** Inserts or overwrites a brand. */
+export async function saveBrand(trx: Transaction, { brandId, name, sort }: Brand): Promise<void> {
+  await execute(
+    trx,
+    `INSERT INTO pms_brand (brand_id, name, sort) VALUES (?, ?, ?)
+     ON DUPLICATE KEY UPDATE name = VALUES(name), sort = VALUES(sort)`,
+    [brandId, name, sort],
+  );
+}
+
+export async function readBrand(on: Queryable, brandId: string): Promise<Brand | undefined> {
+  const [row] = await rows<BrandRow>(on, "SELECT brand_id, name, sort FROM pms_brand WHERE brand_id = ?", [brandId]);
+  return row && brandOf(row);
+}
+
+export async function brandNamed(on: Queryable, name: string): Promise<Brand | undefined> {
+  const [row] = await rows<BrandRow>(on, "SELECT brand_id, name, sort FROM pms_brand WHERE name = ? LIMIT 1", [name]);
+  return row && brandOf(row);
+}
+
+/** Brands by id, those above `after` when given. */
+export async function readKeptBrands(
+  on: Queryable,
+  { after, limit }: { after: string | undefined; limit: number },
+): Promise<Brand[]> {
+  const found = await rows<BrandRow>(
+    on,
+    "SELECT brand_id, name, sort FROM pms_brand WHERE brand_id > ? ORDER BY brand_id LIMIT ?",
+    [after ?? "0", limit],
+  );
+  return found.map(brandOf);
+}
+
+/** Categories by id, those above `after` when given. */
+export async function readCategoryPage(
+  on: Queryable,
+  { after, limit }: { after: string | undefined; limit: number },
+): Promise<Category[]> {
+  const found = await rows<{
+    category_id: string;
+    parent_id: string | null;
+    name: string;
+    level: number;
+    sort: number;
+  }>(
+    on,
+    `SELECT category_id, parent_id, name, level, sort FROM pms_category WHERE category_id > ?
+     ORDER BY category_id LIMIT ?`,
+    [after ?? "0", limit],
+  );
+  return found.map(({ category_id, parent_id, ...rest }) => ({
+    ...rest,
+    categoryId: category_id,
+    parentId: parent_id,
+  }));
+}
+
+/** Which of the categories there are. */
+export async function knownCategories(on: Queryable, categoryIds: readonly string[]): Promise<Set<string>> {
+  const known = new Set<string>();
+  for (const page of inPages(categoryIds)) {
+    const found = await rows<{ category_id: string }>(
+      on,
+      `SELECT category_id FROM pms_category WHERE category_id IN ${placeholders(1, page.length)}`,
+      page,
+    );
+    for (const { category_id } of found) known.add(category_id);
+  }
+  return known;
+}
+
+/** Which of the brands there are. */
+export async function knownBrands(on: Queryable, brandIds: readonly string[]): Promise<Set<string>> {
+  const known = new Set<string>();
+  for (const page of inPages(brandIds)) {
+    const found = await rows<{ brand_id: string }>(
+      on,
+      `SELECT brand_id FROM pms_brand WHERE brand_id IN ${placeholders(1, page.length)}`,
+      page,
+    );
+    for (const { brand_id } of found) known.add(brand_id);
+  }
+  return known;
+}
+
+function brandOf({ brand_id, name, sort }: BrandRow): Brand {
+  return { brandId: brand_id, name, sort };
 }

@@ -9,6 +9,8 @@ export interface Category {
   readonly sort: number;
 }
 
+export const MAX_LEVEL = 5;
+
 export interface CategoryNode extends Category {
   readonly children: readonly CategoryNode[];
 }
@@ -31,4 +33,15 @@ export function withDescendants(categories: readonly Category[], categoryId: str
     ...(byParent.get(id) ?? []).flatMap((child) => collect(child.categoryId)),
   ];
   return categories.some((category) => category.categoryId === categoryId) ? collect(categoryId) : [];
+}
+
+/** A category as it now is, and those below it with the levels that follow from that. */
+export function moved(categories: readonly Category[], category: Category): Category[] {
+  const byParent = Map.groupBy(categories, ({ parentId }) => parentId);
+  const below = ({ categoryId, level }: Category): Category[] =>
+    (byParent.get(categoryId) ?? []).flatMap((child) => {
+      const sunk = { ...child, level: level + 1 };
+      return [sunk, ...below(sunk)];
+    });
+  return [category, ...below(category)];
 }

@@ -1,11 +1,12 @@
 /** All SQL that reads the catalogue: whole small tables, list pages along an index, one product with its SKUs. */
 import type { Knex } from "knex";
-import { rows } from "#platform/database/database.ts";
+import { placeholders, type Queryable, rows } from "#platform/database/database.ts";
+import { inPages } from "#platform/database/key-pages.ts";
 import { jsonOf } from "../json-column.ts";
 import type { Category } from "./category.ts";
 import type { ProductSort } from "./product-page.ts";
 
-export async function readCategories(db: Knex): Promise<Category[]> {
+export async function readCategories(db: Queryable): Promise<Category[]> {
   const found = await rows<{
     category_id: string;
     parent_id: string | null;
@@ -118,69 +119,96 @@ function startBehind(where: Knex.QueryBuilder, { sort, after }: ProductFilter): 
     .orWhere((same) => void same.where(column, value).andWhere("product_id", beyond, productId));
 }
 
-export interface SkuView {
+export interface ShownSku {
   readonly skuId: string;
   readonly skuCode: string;
   readonly attributes: Readonly<Record<string, string>>;
   readonly priceCents: number;
   readonly priceVersion: number;
-  /** Units free to order at the moment of reading; only the lock of an order decides. */
-  readonly available: number;
 }
 
-export type ProductView = ProductRow & { readonly description: string; readonly skus: readonly SkuView[] };
+export type ShownProduct = ProductRow & { readonly description: string; readonly skus: readonly ShownSku[] };
 
-/** A product on sale with its SKUs on sale, or undefined. */
-export async function readProduct(db: Knex, productId: string): Promise<ProductView | undefined> {
-  const found = await rows<{
-    product_id: string;
-    name: string;
-    description: string;
-    category_id: string;
-    brand_id: string;
-    lowest_cents: string;
-    currency: string;
-    sku_id: string | null;
-    sku_code: string;
-    attributes: unknown;
-    price_cents: string;
-    price_version: number;
-    available: string | null;
-  }>(
+interface ShownRow {
+  product_id: string;
+  version: number;
+  on_sale: number;
+  name: string;
+  description: string;
+  category_id: string;
+  brand_id: string;
+  lowest_cents: string;
+  currency: string;
+  sku_id: string | null;
+  sku_code: string;
+  attributes: unknown;
+  price_cents: string;
+  price_version: number;
+}
+
+/**
+ * A product with its SKUs on sale, and the version of all that, in one statement and so of one moment. Null when it is not
+ * on sale; of version 0 when there is no such product.
+ */
+export async function readShownProduct(
+  db: Queryable,
+  productId: string,
+): Promise<{ version: number; value: ShownProduct | null }> {
+  const found = await rows<ShownRow>(
     db,
-    `SELECT p.product_id, p.name, u.description, p.category_id, p.brand_id, p.price_cents AS lowest_cents, p.currency,
-       k.sku_id, k.sku_code, k.attributes, k.price_cents, k.price_version, s.on_hand - s.locked AS available
+    `SELECT p.product_id, p.version, p.on_sale, p.name, u.description, p.category_id, p.brand_id,
+       p.price_cents AS lowest_cents, p.currency, k.sku_id, k.sku_code, k.attributes, k.price_cents, k.price_version
      FROM pms_product p
      JOIN pms_spu u ON u.spu_id = p.spu_id
      LEFT JOIN pms_sku k ON k.product_id = p.product_id AND k.on_sale AND k.deleted_at IS NULL
-     LEFT JOIN pms_stock s ON s.warehouse_id = 1 AND s.sku_id = k.sku_id
-     WHERE p.product_id = ? AND p.on_sale ORDER BY k.sku_id`,
+     WHERE p.product_id = ? ORDER BY k.sku_id`,
     [productId],
   );
   const [first] = found;
-  if (!first) return undefined;
-  const skus = found.flatMap((row) =>
-    row.sku_id === null
-      ? []
-      : [
-          {
-            skuId: row.sku_id,
-            skuCode: row.sku_code,
-            attributes: jsonOf<Record<string, string>>(row.attributes),
-            priceCents: Number(row.price_cents),
-            priceVersion: row.price_version,
-            available: Number(row.available ?? 0),
-          },
-        ],
-  );
+  if (!first) return { version: 0, value: null };
+  if (first.on_sale !== 1) return { version: first.version, value: null };
   return {
-    productId: first.product_id,
-    name: first.name,
-    description: first.description,
-    categoryId: first.category_id,
-    brandId: first.brand_id,
-    priceCents: Number(first.lowest_cents),
-    currency: first.currency,
-    skus,
+    version: first.version,
+    value: {
+      productId: first.product_id,
+      name: first.name,
+      description: first.description,
+      categoryId: first.category_id,
+      brandId: first.brand_id,
+      priceCents: Number(first.lowest_cents),
+      currency: first.currency,
+      skus: found.flatMap(shownSkuOf),
+    },
   };
+}
+
+function shownSkuOf({ sku_id, sku_code, attributes, price_cents, price_version }: ShownRow): ShownSku[] {
+  if (sku_id === null) return [];
+  return [
+    {
+      skuId: sku_id,
+      skuCode: sku_code,
+      attributes: jsonOf<Record<string, string>>(attributes),
+      priceCents: Number(price_cents),
+      priceVersion: price_version,
+    },
+  ];
+}
+
+/** Units free to order, and the version of the stock they were read at; only the lock of an order decides. */
+export async function readAvailability(
+  db: Queryable,
+  skuIds: readonly string[],
+): Promise<Map<string, { version: number; value: number }>> {
+  const found = new Map(skuIds.map((skuId) => [skuId, { version: 0, value: 0 }]));
+  for (const page of inPages(skuIds)) {
+    const levels = await rows<{ sku_id: string; available: string; version: number }>(
+      db,
+      `SELECT sku_id, on_hand - locked AS available, version FROM pms_stock
+       WHERE warehouse_id = 1 AND sku_id IN ${placeholders(1, page.length)}`,
+      page,
+    );
+    for (const { sku_id, available, version } of levels) found.set(sku_id, { version, value: Number(available) });
+  }
+  return found;
 }

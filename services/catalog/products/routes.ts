@@ -1,14 +1,10 @@
 /** What anyone may see of the catalogue. */
 import { z } from "zod";
-import { decodeCursor, encodeCursor } from "#platform/http/cursor.ts";
+import { answerTagged } from "#platform/http/entity-tag.ts";
 import { idText, money, pageFields, trimmedText, wholeNumber } from "#platform/http/fields.ts";
-import { clientError } from "#platform/http/problem.ts";
 import { type Route, route } from "#platform/http/route.ts";
-import type { Backbone } from "#platform/lifecycle/backbone.ts";
-import { treeOf } from "./category.ts";
-import { listProducts } from "./list-products.ts";
 import { productSorts } from "./product-page.ts";
-import { readBrands, readCategories, readProduct } from "./product-store.ts";
+import type { ShopWindow } from "./shop-window.ts";
 
 const MAX_PRICE_CENTS = 100_000_000_000;
 const nextCursor = z.string().nullable();
@@ -55,62 +51,52 @@ const sku = z.strictObject({
 });
 const product = z.strictObject({ ...productFields, description: z.string(), skus: z.array(sku) });
 
-export function productRoutes(deps: Pick<Backbone, "db">): readonly Route[] {
+// Kept by whoever likes, but asked about each time: a 304 costs next to nothing, and an old price is worth nothing.
+const CACHE_CONTROL = "public, no-cache";
+const shown = { method: "GET", access: "anyone", tag: "products" } as const;
+
+export function productRoutes({ window }: { readonly window: ShopWindow }): readonly Route[] {
   return [
     route({
-      method: "GET",
+      ...shown,
       path: "/categories",
-      access: "anyone",
-      tag: "products",
       summary: "The categories as a tree",
-      answers: { 200: categories },
-      handle: async () => ({ status: 200, body: { items: treeOf(await readCategories(deps.db)), nextCursor: null } }),
+      answers: { 200: categories, 304: null },
+      handle: async (request) =>
+        answerTagged(await window.categories(), request.header("if-none-match"), CACHE_CONTROL),
     }),
     route({
-      method: "GET",
+      ...shown,
       path: "/brands",
-      access: "anyone",
-      tag: "products",
       summary: "The brands",
       query: brandQuery,
-      answers: { 200: brands },
+      answers: { 200: brands, 304: null },
       refusals: ["CURSOR_INVALID"],
-      handle: async ({ query }) => ({ status: 200, body: await listBrands(deps, query) }),
+      handle: async (request) =>
+        answerTagged(await window.brands(request.query), request.header("if-none-match"), CACHE_CONTROL),
     }),
     route({
-      method: "GET",
+      ...shown,
       path: "/products",
-      access: "anyone",
-      tag: "products",
       summary: "Products on sale; prices in minor units",
       query: productQuery,
-      answers: { 200: products },
+      answers: { 200: products, 304: null },
       refusals: ["CURSOR_INVALID"],
-      handle: async ({ query }) => ({ status: 200, body: await listProducts(deps, query) }),
+      handle: async (request) =>
+        answerTagged(await window.products(request.query), request.header("if-none-match"), CACHE_CONTROL),
     }),
     route({
-      method: "GET",
+      ...shown,
       path: "/products/{productId}",
-      access: "anyone",
-      tag: "products",
       summary: "A product on sale with its SKUs and what is free of each",
       params: z.strictObject({ productId: idText }),
-      answers: { 200: product },
+      answers: { 200: product, 304: null },
       refusals: ["NOT_FOUND"],
-      async handle({ params }) {
-        const found = await readProduct(deps.db, params.productId);
-        return found ? { status: 200, body: found } : { refused: "NOT_FOUND", status: 404 };
+      async handle(request) {
+        const found = await window.product(request.params.productId);
+        if (!found) return { refused: "NOT_FOUND", status: 404 };
+        return answerTagged(found, request.header("if-none-match"), CACHE_CONTROL);
       },
     }),
   ];
-}
-
-async function listBrands({ db }: Pick<Backbone, "db">, { cursor, limit }: z.output<typeof brandQuery>) {
-  const [after] = cursor === undefined ? [] : decodeCursor(cursor, 1);
-  if (cursor !== undefined && !idText.safeParse(after).success) {
-    throw clientError("CURSOR_INVALID", "The cursor is not one that was given out");
-  }
-  const found = await readBrands(db, { after: after as string | undefined, limit: limit + 1 });
-  const items = found.slice(0, limit);
-  return { items, nextCursor: found.length > limit ? encodeCursor([items.at(-1)?.brandId ?? null]) : null };
 }

@@ -1,3 +1,4 @@
+import type { Transaction } from "#platform/database/database.ts";
 import type { Cause } from "#platform/outbox/outgoing.ts";
 import type { Outbox } from "#platform/outbox/outbox.ts";
 import type { DocumentId, SkuId } from "#schemas/event-types.ts";
@@ -7,27 +8,23 @@ import { insertMovements, saveLevels, saveSkuStates } from "./stock-store.ts";
 
 export interface OpeningStock {
   readonly skuId: string;
+  /** 0 for an SKU whose goods are still to come. */
   readonly units: number;
   readonly threshold: number;
+  readonly onSale: boolean;
 }
 
-/** First stock of new SKUs on sale, each a receipt `seed-<skuId>` like any other, in the caller's transaction. */
+/** First stock of new SKUs, each a receipt `seed-<skuId>` like any other, in the caller's transaction. */
 export async function openStock(
-  trx: Parameters<typeof saveLevels>[0],
+  trx: Transaction,
   opening: readonly OpeningStock[],
   { outbox, cause, now }: { outbox: Outbox; cause: Cause; now: Date },
 ): Promise<void> {
-  const received = opening.map(({ skuId, units, threshold }) => {
-    const empty = { onHand: 0, locked: 0, onSale: true, version: 0, threshold, low: units <= threshold, seq: 1 };
-    const level: StockLevel = { ...empty, skuId: skuId as SkuId };
-    const documentId = `seed-${skuId}` as DocumentId;
-    const ref = `doc:${documentId}`;
-    const movement = { ref, skuId: level.skuId, kind: "INBOUND", onHandDelta: units, lockedDelta: 0 } as const;
-    applyMovement(level, movement);
-    const ext = { reason: null, answer: viewOf(level) };
-    return { level, movement: { ...movement, ext }, event: stockReceived(level, { documentId, quantity: units }) };
+  const levels = opening.map(levelOf);
+  const received = levels.flatMap((level, at) => {
+    const units = opening[at]?.units ?? 0;
+    return units > 0 ? [firstReceipt(level, units)] : [];
   });
-  const levels = received.map(({ level }) => level);
   await saveLevels(trx, levels);
   await saveSkuStates(trx, levels);
   await insertMovements(
@@ -40,4 +37,19 @@ export async function openStock(
     received.map(({ event }) => event),
     { cause, now },
   );
+}
+
+function levelOf({ skuId, units, threshold, onSale }: OpeningStock): StockLevel {
+  const empty = { onHand: 0, locked: 0, onSale, version: 0, threshold, low: units <= threshold, seq: 0 };
+  return { ...empty, skuId: skuId as SkuId };
+}
+
+function firstReceipt(level: StockLevel, units: number) {
+  const documentId = `seed-${level.skuId}` as DocumentId;
+  const ref = `doc:${documentId}`;
+  const movement = { ref, skuId: level.skuId, kind: "INBOUND", onHandDelta: units, lockedDelta: 0 } as const;
+  level.seq += 1;
+  applyMovement(level, movement);
+  const ext = { reason: null, answer: viewOf(level) };
+  return { movement: { ...movement, ext }, event: stockReceived(level, { documentId, quantity: units }) };
 }

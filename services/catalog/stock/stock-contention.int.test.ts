@@ -26,7 +26,7 @@ beforeEach(async () => {
 
 /** A process that owns some of the partitions. */
 function consumer(): Promise<ReactionHarness> {
-  const sets = [stockReactions(() => undefined)];
+  const sets = [stockReactions({ alert: () => undefined, saved: () => undefined })];
   const db = test.connect();
   // The transaction is repeated after a deadlock, so that only the failed statement tells of it.
   db.on("query-error", (error: { errno?: number }) => {

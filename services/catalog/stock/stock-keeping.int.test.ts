@@ -24,9 +24,9 @@ const cause = { correlationId: "c", causationId: "r", traceparent: "" };
 beforeAll(async () => {
   test = await openTestDatabase({ service: "catalog", directory: new URL("../migrations", import.meta.url).pathname });
   const topics = [ordersOrderV1, catalogStockV1, catalogInventoryV1];
-  const sets = [stockReactions(() => undefined)];
+  const sets = [stockReactions({ alert: () => undefined, saved: () => undefined })];
   harness = await createReactionHarness({ db: test.db, sets, topics, source: "/mall/catalog" });
-  deps = { db: test.db, outbox: harness.outbox, poke: () => undefined };
+  deps = { db: test.db, outbox: harness.outbox, poke: () => undefined, stockChanged: () => undefined };
 });
 afterAll(() => test.close());
 beforeEach(async () => {

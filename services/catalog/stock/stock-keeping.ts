@@ -8,7 +8,10 @@ import { type StockLevel, type StockView, applyMovement, noteCrossing, viewOf } 
 import { findDocument } from "./ledger-store.ts";
 import { insertMovements, lockLevels, saveLevels, saveSkuStates } from "./stock-store.ts";
 
-export type StockKeeping = Pick<Backbone, "db" | "outbox" | "poke">;
+export interface StockKeeping extends Pick<Backbone, "db" | "outbox" | "poke"> {
+  /** Called after a commit with the versions that the stock of SKUs now has. */
+  stockChanged(versions: ReadonlyMap<string, number>): void;
+}
 
 export interface StockDocument {
   readonly skuId: string;
@@ -31,12 +34,14 @@ const MAX_ON_HAND = 1_000_000_000;
  * refused. Throws VALIDATION_FAILED when there would be more than 1,000,000,000 units.
  */
 export async function bookDocument(
-  { db, outbox, poke }: StockKeeping,
+  { db, outbox, poke, stockChanged }: StockKeeping,
   document: StockDocument,
   { cause, told }: { cause: Cause; told(level: StockLevel): OutgoingEvent },
 ): Promise<StockView | Refusal> {
   const { skuId, documentId, kind, delta, reason } = document;
+  let version: number | undefined;
   const outcome = await inTransaction(db, async (trx): Promise<StockView | Refusal> => {
+    version = undefined;
     const [level] = await lockLevels(trx, [skuId]);
     if (!level) return UNKNOWN_SKU;
     const ref = `doc:${documentId}`;
@@ -58,8 +63,10 @@ export async function bookDocument(
     await saveLevels(trx, [level]);
     await saveSkuStates(trx, [level]);
     await outbox.append(trx, events, { cause, now });
+    version = level.version + 1;
     return answer;
   });
+  if (version !== undefined) stockChanged(new Map([[skuId, version]]));
   poke();
   return outcome;
 }

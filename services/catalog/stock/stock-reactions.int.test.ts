@@ -30,7 +30,7 @@ beforeEach(async () => {
     await execute(test.db, "DELETE FROM ??", [table]);
   for (const table of ["outbox", "parked_event", "consumer_offset"]) await execute(test.db, "DELETE FROM ??", [table]);
   alerts = [];
-  const sets = [stockReactions((orderIds) => alerts.push(...orderIds))];
+  const sets = [stockReactions({ alert: (orderIds) => alerts.push(...orderIds), saved: () => undefined })];
   harness = await createReactionHarness({ db: test.db, sets, topics, source: "/mall/catalog" });
   await stockUp(test.db, [{ skuId: sku }, { skuId: otherSku }]);
 });

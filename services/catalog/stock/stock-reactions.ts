@@ -9,8 +9,15 @@ import { lockStockOnOrderPlaced } from "./reactions/lock-stock-on-order-placed.t
 import { releaseStockOnOrderCancelled } from "./reactions/release-stock-on-order-cancelled.ts";
 import type { StockBatch } from "./stock-batch.ts";
 
-/** `alert` hears of orders cancelled after their goods were deducted; again, if the transaction has to be repeated. */
-export function stockReactions(alert: (orderIds: readonly OrderId[]) => void): AnyReactions {
+export interface StockListeners {
+  /** Orders cancelled after their goods were deducted. */
+  alert(orderIds: readonly OrderId[]): void;
+  /** Versions of the stock of SKUs, written but not committed yet. */
+  saved(versions: readonly (readonly [skuId: string, version: number])[]): void;
+}
+
+/** Listeners hear from within the transaction: again, if it has to be repeated, and also when it never commits. */
+export function stockReactions({ alert, saved }: StockListeners): AnyReactions {
   return reactions({
     group: "catalog-stock",
     from: [ordersOrderV1],
@@ -19,6 +26,7 @@ export function stockReactions(alert: (orderIds: readonly OrderId[]) => void): A
     load: loadStockFor,
     async save(trx, stock: StockBatch, now) {
       await saveStock(trx, stock, now);
+      saved([...stock.changedLevels].map(({ skuId, version }) => [skuId, version + 1]));
       if (stock.cancelledAfterDeduction.length > 0) alert(stock.cancelledAfterDeduction);
     },
   });

@@ -72,6 +72,26 @@ export async function saveLevels(trx: Transaction, levels: readonly StockLevel[]
   }
 }
 
+/** Writes whether locked levels are on sale; a change like any other for who compares versions. */
+export async function saveOnSale(trx: Transaction, levels: readonly StockLevel[]): Promise<void> {
+  for (const page of inPages(levels)) {
+    executeLater(
+      trx,
+      `INSERT INTO pms_stock (warehouse_id, sku_id, on_hand, locked, on_sale, version)
+       VALUES ${placeholders(page.length, 6)}
+       ON DUPLICATE KEY UPDATE on_sale = VALUES(on_sale), version = VALUES(version)`,
+      page.flatMap(({ skuId, onHand, locked, onSale, version }) => [
+        WAREHOUSE,
+        skuId,
+        onHand,
+        locked,
+        onSale,
+        version + 1,
+      ]),
+    );
+  }
+}
+
 /** Writes threshold, low and sequence of locked levels as they are in memory. */
 export async function saveSkuStates(trx: Transaction, levels: readonly StockLevel[]): Promise<void> {
   for (const page of inPages(levels)) {

@@ -145,43 +145,82 @@ export async function skusByCode(
   return found;
 }
 
-/** Inserts or overwrites products and their SPUs; rows that exist must be locked. */
-export async function saveProducts(trx: Transaction, products: readonly Product[], now: Date): Promise<void> {
+/**
+ * Adds products with their SPUs. A code that is taken fails the statement; an upsert would overwrite the product that has it.
+ */
+export async function insertProducts(trx: Transaction, products: readonly Product[], now: Date): Promise<void> {
   for (const page of inPages(products)) {
     await execute(
       trx,
-      `INSERT INTO pms_spu (spu_id, name, category_id, brand_id, description) VALUES ${placeholders(page.length, 5)}
-       ON DUPLICATE KEY UPDATE name = VALUES(name), category_id = VALUES(category_id), brand_id = VALUES(brand_id),
-         description = VALUES(description)`,
-      page.flatMap(({ spuId, name, categoryId, brandId, description }) => [
-        spuId,
-        name,
-        categoryId,
-        brandId,
-        description,
-      ]),
+      `INSERT INTO pms_product (product_id, spu_id, product_code, name, category_id, brand_id, price_cents, currency,
+         on_sale, version, created_at) VALUES ${placeholders(page.length, 11)}`,
+      page.flatMap((product) => [...productValues(product), now]),
     );
+    await execute(
+      trx,
+      `INSERT INTO pms_spu (spu_id, name, category_id, brand_id, description) VALUES ${placeholders(page.length, 5)}`,
+      page.flatMap(spuValues),
+    );
+  }
+}
+
+/** Overwrites locked products and their SPUs. */
+export async function updateProducts(trx: Transaction, products: readonly Product[], now: Date): Promise<void> {
+  for (const page of inPages(products)) {
     await execute(
       trx,
       `INSERT INTO pms_product (product_id, spu_id, product_code, name, category_id, brand_id, price_cents, currency,
          on_sale, version, created_at) VALUES ${placeholders(page.length, 11)}
        ON DUPLICATE KEY UPDATE name = VALUES(name), category_id = VALUES(category_id), brand_id = VALUES(brand_id),
          price_cents = VALUES(price_cents), on_sale = VALUES(on_sale), version = VALUES(version)`,
-      page.flatMap((product) => [
-        product.productId,
-        product.spuId,
-        product.productCode,
-        product.name,
-        product.categoryId,
-        product.brandId,
-        product.priceCents,
-        product.currency,
-        product.onSale,
-        product.version,
-        now,
+      page.flatMap((product) => [...productValues(product), now]),
+    );
+    await execute(
+      trx,
+      `INSERT INTO pms_spu (spu_id, name, category_id, brand_id, description) VALUES ${placeholders(page.length, 5)}
+       ON DUPLICATE KEY UPDATE name = VALUES(name), category_id = VALUES(category_id), brand_id = VALUES(brand_id),
+         description = VALUES(description)`,
+      page.flatMap(spuValues),
+    );
+  }
+}
+
+/** Adds SKUs. As with products, a code that is taken fails the statement. */
+export async function insertSkus(trx: Transaction, skus: readonly Sku[]): Promise<void> {
+  for (const page of inPages(skus)) {
+    await execute(
+      trx,
+      `INSERT INTO pms_sku (sku_id, product_id, sku_code, attributes, price_cents, currency, price_version, on_sale, seq)
+       VALUES ${placeholders(page.length, 9)}`,
+      page.flatMap((sku) => [
+        sku.skuId,
+        sku.productId,
+        sku.skuCode,
+        JSON.stringify(sku.attributes),
+        sku.priceCents,
+        sku.currency,
+        sku.priceVersion,
+        sku.onSale,
+        sku.seq,
       ]),
     );
   }
+}
+
+/** Gives locked SKUs other codes; one that is taken fails the statement. */
+export async function recodeSkus(trx: Transaction, skus: readonly Sku[]): Promise<void> {
+  for (const { skuId, skuCode } of skus) {
+    await execute(trx, "UPDATE pms_sku SET sku_code = ? WHERE sku_id = ?", [skuCode, skuId]);
+  }
+}
+
+function productValues(product: Product): unknown[] {
+  const { productId, spuId, productCode, name, categoryId, brandId, priceCents, currency, onSale, version } = product;
+  return [productId, spuId, productCode, name, categoryId, brandId, priceCents, currency, onSale, version];
+}
+
+function spuValues({ spuId, name, categoryId, brandId, description }: Product): unknown[] {
+  return [spuId, name, categoryId, brandId, description];
 }
 
 function productOf(row: ProductRow): Product {

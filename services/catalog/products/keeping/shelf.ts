@@ -44,8 +44,9 @@ export class Shelf {
   /** Ids of SKUs to be written and told. */
   readonly changedSkus = new Set<string>();
   readonly newSkus: NewSku[] = [];
-  /** Ids of SKUs that came on sale or went off it. */
+  /** Ids of SKUs that came on sale or went off it, and of those that got another code. */
   readonly saleChanged = new Set<string>();
+  readonly codeChanged = new Set<string>();
   #isProductChanged: boolean;
 
   constructor(product: Product, skus: readonly Sku[]) {
@@ -56,6 +57,10 @@ export class Shelf {
 
   get isChanged(): boolean {
     return this.#isProductChanged || this.changedSkus.size > 0;
+  }
+
+  get isNew(): boolean {
+    return this.product.version === 0;
   }
 
   /** Replicas of SKUs carry the product's name, category and brand, so a change of these is a change of each SKU. */
@@ -118,6 +123,7 @@ export class Shelf {
     this.skus.set(changed.skuId, changed);
     this.changedSkus.add(changed.skuId);
     if (changed.onSale !== before.onSale) this.saleChanged.add(changed.skuId);
+    if (changed.skuCode !== before.skuCode) this.codeChanged.add(changed.skuId);
   }
 }
 
