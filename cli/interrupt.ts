@@ -1,3 +1,4 @@
+import { startProgress } from "./progress.ts";
 import { stopSupervisor } from "./supervisor-client.ts";
 
 export interface Interruption {
@@ -15,9 +16,9 @@ export function stopOnInterrupt(home: string): Interruption {
     happened = true;
     console.log(`\n${signal}: stopping the shop …`);
     const exitCode = signal === "SIGINT" ? 0 : 143;
-    stopAll(home).then(
+    const stopped = startProgress().step("stopped", () => stopAll(home));
+    stopped.then(
       () => {
-        console.log("stopped");
         resolve(exitCode);
         process.exit(exitCode);
       },

@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { createConnection } from "mysql2/promise";
 import { registerSchemas } from "#platform/avro/register-schemas.ts";
-import { createSchemaAndAccount, migrateDatabase } from "#platform/database/migrate.ts";
+import { createReader, createSchemaAndAccount, migrateDatabase } from "#platform/database/migrate.ts";
 import type { StackEndpoints } from "#platform/stack/stack.ts";
 import { allTopics } from "#topics/all-topics.ts";
 import { applyTopics } from "./apply-topics.ts";
@@ -46,19 +45,9 @@ async function createAccounts({ endpoints, secrets }: DataPlace): Promise<void> 
     const password = secrets.passwords.services[service] ?? "";
     await createSchemaAndAccount({ administrator: endpoints.mysql, schema, account: { user: schema, password } });
   }
-  await createReader(endpoints, secrets.passwords.mysqlReader);
-}
-
-/** An account for people and checks that sees the rows of all services and changes none; not the server's own tables with their password hashes. */
-async function createReader(endpoints: StackEndpoints, password: string): Promise<void> {
-  const connection = await createConnection(endpoints.mysql);
-  try {
-    await connection.query("CREATE USER IF NOT EXISTS ?@'%' IDENTIFIED BY ?", [mysqlReader, password]);
-    await connection.query("ALTER USER ?@'%' IDENTIFIED BY ?", [mysqlReader, password]);
-    await connection.query("GRANT SELECT, SHOW VIEW ON `mall\\_%`.* TO ?@'%'", [mysqlReader]);
-  } finally {
-    await connection.end();
-  }
+  // For people and checks. By pattern, so that the server's own tables with their password hashes stay closed.
+  const account = { user: mysqlReader, password: secrets.passwords.mysqlReader };
+  await createReader({ administrator: endpoints.mysql, schemaPattern: "mall\\_%", account });
 }
 
 async function migrateAll({ config, endpoints }: DataPlace): Promise<void> {

@@ -7,7 +7,9 @@ export interface Progress {
   talkingStep: <T>(name: string, work: () => Promise<T>) => Promise<T>;
 }
 
-const signOfLifeMs = 2_000;
+// Nobody waits longer than a second without seeing that something happens; after that a line every second would hide the others.
+const firstSignMs = 1_000;
+const signEveryMs = 2_000;
 
 export function startProgress(write: (line: string) => void = (line) => console.log(line)): Progress {
   const startedAt = performance.now();
@@ -22,15 +24,26 @@ export function startProgress(write: (line: string) => void = (line) => console.
     line,
     talkingStep,
     async step(name, work) {
-      const stepStartedAt = performance.now();
-      const ticker = setInterval(() => line(`… ${name}, ${seconds(stepStartedAt)}`), signOfLifeMs);
+      const fallSilent = giveSignsOfLife((elapsed) => line(`… ${name}, ${elapsed}`));
       try {
         return await talkingStep(name, work);
       } finally {
-        clearInterval(ticker);
+        fallSilent();
       }
     },
   };
+}
+
+/** Calls `say` after the first second and then every two, with the time since now. Returns what ends it. */
+export function giveSignsOfLife(say: (elapsed: string) => void): () => void {
+  const startedAt = performance.now();
+  let timer: NodeJS.Timeout;
+  const sign = (): void => {
+    timer = setTimeout(sign, signEveryMs);
+    say(seconds(startedAt));
+  };
+  timer = setTimeout(sign, firstSignMs);
+  return () => clearTimeout(timer);
 }
 
 function seconds(since: number): string {

@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import type { Check } from "./checks/list.ts";
 import type { CliConfig } from "./config.ts";
 import { pathWithPackages } from "./package-path.ts";
+import { giveSignsOfLife } from "./progress.ts";
 
 export interface CheckOutcome {
   name: string;
@@ -14,16 +15,21 @@ export interface CheckOutcome {
 export async function runChecks(checks: readonly Check[], config: CliConfig): Promise<CheckOutcome[]> {
   const waiting = [...checks];
   const outcomes: CheckOutcome[] = [];
+  const running = new Set<string>();
   const worker = async (): Promise<void> => {
     for (let check = waiting.shift(); check !== undefined; check = waiting.shift()) {
       const startedAt = performance.now();
+      running.add(check.name);
       const outcome = await runCheck(check, config);
+      running.delete(check.name);
       const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
       console.log(`${outcome.ok ? "ok    " : "BROKEN"} ${check.name.padEnd(24)} ${seconds.padStart(5)} s`);
       outcomes.push(outcome);
     }
   };
+  const fallSilent = giveSignsOfLife((elapsed) => console.log(`…      ${[...running].join(", ")}, ${elapsed}`));
   await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  fallSilent();
   return outcomes;
 }
 

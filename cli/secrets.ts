@@ -17,6 +17,7 @@ export interface KeyRing {
 export interface Passwords {
   mysqlAdministrator: string;
   mysqlReader: string;
+  /** For docker-compose.yml only (deploy/write-env-file.ts): the native Redis listens on 127.0.0.1 and asks for none. */
   redis: string;
   /** Database password by service. */
   services: Record<string, string>;

@@ -35,7 +35,8 @@ export async function readStatus(config: CliConfig): Promise<StackStatus> {
   const state = readState(config.home);
   const supervised = isSupervisorAlive(state);
   // Without a supervisor, what it started may still run; it is shown, but nobody would start it again.
-  const running = state !== undefined && (supervised || livingChildren(state).length > 0) ? state : undefined;
+  const living = new Set(state === undefined ? [] : livingChildren(state).map(({ pid }) => pid));
+  const running = state !== undefined && (supervised || living.size > 0) ? state : undefined;
   const ports = stackPorts(config.portOffset);
   const portOf = (name: string, otherwise: number): number =>
     running?.processes.find((process) => process.name === name)?.port ?? otherwise;
@@ -47,7 +48,7 @@ export async function readStatus(config: CliConfig): Promise<StackStatus> {
     user: mysqlReader,
     password: passwords?.mysqlReader ?? "",
   };
-  const ask = { mysql, redisPassword: "" };
+  const ask = { mysql, redisPassword: "", living };
   const processes = await Promise.all((running?.processes ?? []).map((process) => report(process, ask)));
   return {
     home: config.home,
@@ -65,13 +66,17 @@ export async function readStatus(config: CliConfig): Promise<StackStatus> {
 interface Questions {
   mysql: StackStatus["mysql"];
   redisPassword: string;
+  /** Of the processes in the state: whoever else answers on the port of a dead one does not make it ready. */
+  living: Set<number>;
 }
 
 type Supervised = SupervisorState["processes"][number];
 
 async function report({ name, kind, pid, port }: Supervised, questions: Questions): Promise<ProcessReport> {
-  const ready = pid !== undefined && (await answers(name, port, questions).catch(() => false));
-  return { name, kind, pid: pid ?? null, port, ready, rssBytes: pid === undefined ? 0 : (residentBytes(pid) ?? 0) };
+  if (pid === undefined || !questions.living.has(pid))
+    return { name, kind, pid: null, port, ready: false, rssBytes: 0 };
+  const ready = await answers(name, port, questions).catch(() => false);
+  return { name, kind, pid, port, ready, rssBytes: residentBytes(pid) ?? 0 };
 }
 
 function answers(name: string, port: number, { mysql, redisPassword }: Questions): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,12 +24,14 @@ process.on("SIGTERM", () => process.exit(0));
 
 let home = "";
 let stopped: string[] = [];
+let said: string[] = [];
 let supervisor: StackSupervisor | undefined;
 
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), "mall-supervisor-"));
   writeFileSync(join(home, "service.mjs"), service);
   stopped = [];
+  said = [];
 });
 afterEach(async () => {
   supervisor?.stop();
@@ -44,7 +46,7 @@ function supervise(start: Stack["start"] = async () => endpoints): StackSupervis
     stop: async () => void stopped.push("stack"),
     processes: () => [],
   };
-  supervisor = new StackSupervisor({ root: home, home }, { openStack: () => stack, say: () => {} });
+  supervisor = new StackSupervisor({ root: home, home }, { openStack: () => stack, say: (line) => said.push(line) });
   return supervisor;
 }
 
@@ -99,6 +101,55 @@ describe("supervisor", () => {
       return now?.ready === true && now.pid !== killed?.pid && now;
     });
     expect(successor.restarts).toBe(1);
+  });
+
+  test("outlives a state file that cannot be written, and writes it when it can", async () => {
+    supervise();
+    await untilRunning();
+    const [killed] = await run([await aService("a")], "1");
+    // A file in place of the folder makes every write throw, as a full disk does.
+    renameSync(join(home, "run"), join(home, "run.away"));
+    writeFileSync(join(home, "run"), "");
+    process.kill(killed?.pid ?? 0, "SIGKILL");
+    await eventually(() => said.length > 0);
+    expect(said).toEqual([expect.stringMatching(/^cannot write the state, .*(?:EEXIST|ENOTDIR)/)]);
+    rmSync(join(home, "run"));
+    renameSync(join(home, "run.away"), join(home, "run"));
+    await eventually(() => {
+      const [now] = readState(home)?.processes ?? [];
+      return now?.ready === true && now.pid !== killed?.pid;
+    });
+    expect(said).toHaveLength(1);
+  });
+
+  test("keeps the others running and goes on trying when one service cannot be started", async () => {
+    const subject = supervise();
+    await untilRunning();
+    const [first, second] = [await aService("a"), await aService("b")];
+    const [before] = await run([first], "1");
+    const blocked = join(home, "logs", "b.log");
+    mkdirSync(blocked);
+    writeDesiredServices(home, { revision: "2", services: [first, second] });
+    subject.reload();
+    const [a, b] = await eventually(() => {
+      const processes = readState(home)?.processes;
+      return (processes?.[1]?.restarts ?? 0) >= 2 && processes;
+    });
+    expect(a).toEqual(before);
+    expect(b).toMatchObject({ ready: false, lastExit: expect.stringContaining("EISDIR") });
+    rmdirSync(blocked);
+    await eventually(() => readState(home)?.processes.every(({ ready }) => ready));
+  });
+
+  test("reads a services file again that could not be read", async () => {
+    const subject = supervise();
+    await untilRunning();
+    writeFileSync(join(home, "run", "services.json"), "{");
+    subject.reload();
+    await eventually(() => said.length > 0);
+    writeDesiredServices(home, { revision: "1", services: [await aService("a")] });
+    await eventually(() => readState(home)?.processes[0]?.ready);
+    expect(said).toEqual([expect.stringContaining("cannot apply the services")]);
   });
 
   test("ends services before the stack and leaves no state behind", async () => {

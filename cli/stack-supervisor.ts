@@ -5,17 +5,18 @@ import { type ProcessSpec, SupervisedProcess } from "#platform/stack/processes/s
 import type { Stack, StackEndpoints } from "#platform/stack/stack.ts";
 import type { CliConfig } from "./config.ts";
 import { homeMark } from "./open-stack.ts";
+import { StatePublisher } from "./state-publisher.ts";
 import {
   type DesiredService,
   readDesiredServices,
   removeDesiredServices,
   removeState,
   type SupervisorState,
-  writeState,
 } from "./supervisor-state.ts";
 
 // The services promise to be gone within 25 s of SIGTERM; one more second lets their own deadline speak first.
 const serviceStopDeadlineMs = 26_000;
+const reloadAgainMs = 1_000;
 
 export interface SupervisorSurroundings {
   openStack: (onChange: () => void) => Stack;
@@ -32,11 +33,13 @@ export class StackSupervisor {
   readonly #stack: Stack;
   readonly #say: (line: string) => void;
   readonly #self: ProcessIdentity;
+  readonly #state: StatePublisher;
   readonly #services = new Map<string, { desired: DesiredService; process: SupervisedProcess }>();
   #phase: SupervisorState["phase"] = "starting";
   #endpoints: StackEndpoints | undefined;
   #error: string | undefined;
   #servicesRevision: string | undefined;
+  #reloadAgain: NodeJS.Timeout | undefined;
   // Start, reloads and stop follow one another: a reload in the middle of a stop would start what was just stopped.
   #work: Promise<void>;
 
@@ -49,14 +52,22 @@ export class StackSupervisor {
     this.#end = resolve;
     this.#config = config;
     this.#say = surroundings.say;
-    this.#stack = surroundings.openStack(() => this.#publish());
-    this.#publish();
+    this.#state = new StatePublisher(config.home, () => this.#describe(), surroundings.say);
+    this.#stack = surroundings.openStack(() => this.#state.publish());
+    this.#state.publish();
     this.#work = this.#startInfrastructure().catch((cause: unknown) => this.#fail(cause));
   }
 
   /** Makes the running services those of the services file. */
   reload(): void {
-    this.#work = this.#work.then(() => this.#applyServices()).catch((cause: unknown) => this.#fail(cause));
+    clearTimeout(this.#reloadAgain);
+    this.#work = this.#work
+      .then(() => this.#applyServices())
+      .catch((cause: unknown) => {
+        // What already runs keeps running, so this is no reason to stop the shop.
+        this.#say(`cannot apply the services, trying again in a second: ${describe(cause)}`);
+        if (this.#phase === "running") this.#reloadAgain = setTimeout(() => this.reload(), reloadAgainMs);
+      });
   }
 
   stop(): void {
@@ -64,14 +75,15 @@ export class StackSupervisor {
     // A start in progress is cut short; waiting for a server that cannot start would make `down` take a minute.
     const cutShort = this.#phase === "starting" ? this.#stack.stop() : Promise.resolve();
     this.#phase = "stopping";
-    this.#publish();
+    clearTimeout(this.#reloadAgain);
+    this.#state.publish();
     this.#work = Promise.allSettled([this.#work, cutShort]).then(() => this.#finish());
   }
 
   async #startInfrastructure(): Promise<void> {
     this.#endpoints = await this.#stack.start(this.#say);
     if (this.#phase === "starting") this.#phase = "running";
-    this.#publish();
+    this.#state.publish();
   }
 
   async #applyServices(): Promise<void> {
@@ -83,30 +95,32 @@ export class StackSupervisor {
     for (const service of obsolete) this.#services.delete(service.desired.name);
     for (const service of desired.services.filter(({ name }) => !this.#services.has(name))) this.#startService(service);
     this.#servicesRevision = desired.revision;
-    this.#publish();
+    this.#state.publish();
   }
 
   #startService(desired: DesiredService): void {
-    const process = new SupervisedProcess(serviceSpec(this.#config, desired), () => this.#publish());
+    const process = new SupervisedProcess(serviceSpec(this.#config, desired), () => this.#state.publish());
     this.#services.set(desired.name, { desired, process });
     process.start();
   }
 
   async #finish(): Promise<void> {
     await this.#stopProcesses();
+    this.#state.close();
     removeDesiredServices(this.#config.home);
     removeState(this.#config.home);
     this.#end(0);
   }
 
   async #fail(cause: unknown): Promise<void> {
-    this.#say(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));
+    this.#say(describe(cause));
     // A start that was cut short by the stop is no failure.
     if (this.#phase === "stopping") return;
     await this.#stopProcesses();
     this.#phase = "failed";
     this.#error = cause instanceof Error ? cause.message : String(cause);
-    this.#publish();
+    this.#state.publish();
+    this.#state.close();
     this.#end(1);
   }
 
@@ -116,20 +130,20 @@ export class StackSupervisor {
     await this.#stack.stop();
   }
 
-  #publish(): void {
+  #describe(): SupervisorState {
     const infrastructure = this.#stack.processes().map((status) => ({ kind: "infrastructure" as const, ...status }));
     const services = [...this.#services.values()].map(({ process }) => ({
       kind: "service" as const,
       ...process.status(),
     }));
-    writeState(this.#config.home, {
+    return {
       supervisor: this.#self,
       phase: this.#phase,
       error: this.#error,
       endpoints: this.#endpoints,
       servicesRevision: this.#servicesRevision,
       processes: [...infrastructure, ...services],
-    });
+    };
   }
 }
 
@@ -142,6 +156,10 @@ function serviceSpec(config: Pick<CliConfig, "root" | "home">, service: DesiredS
     probe: () => httpAnswers(`http://127.0.0.1:${service.port}/health/ready`),
     stopDeadlineMs: serviceStopDeadlineMs,
   };
+}
+
+function describe(cause: unknown): string {
+  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
 }
 
 function isSameAs(one: DesiredService): (other: DesiredService) => boolean {

@@ -1,4 +1,5 @@
 import type { StackEndpoints } from "#platform/stack/stack.ts";
+import { announceReady } from "./announce-ready.ts";
 import type { CliConfig } from "./config.ts";
 import { openStack } from "./open-stack.ts";
 import type { Progress } from "./progress.ts";
@@ -16,14 +17,11 @@ export async function startInfrastructure(
   await progress.talkingStep("software", () => openStack(config, secrets.passwords).prepare(progress.line));
   return progress.step("infrastructure", async () => {
     await ensureSupervisor(config);
-    const announced = new Set<string>();
+    const announce = announceReady(progress);
     const state = await waitForState(
       config.home,
       ({ phase, processes }) => {
-        for (const { name, port } of processes.filter(({ ready }) => ready)) {
-          if (!announced.has(name)) progress.line(`${name} ready on port ${port}`);
-          announced.add(name);
-        }
+        announce(processes);
         return phase === "running";
       },
       infrastructureDeadlineMs,

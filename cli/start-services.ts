@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { lastLines } from "#platform/stack/processes/last-lines.ts";
 import { describeTakenPorts } from "#platform/stack/processes/ports.ts";
+import { announceReady } from "./announce-ready.ts";
 import type { Progress } from "./progress.ts";
 import { planServices, type ServicePlan } from "./plan-services.ts";
 import { applyServices, waitForState } from "./supervisor-client.ts";
@@ -18,16 +19,13 @@ export async function startServices(plan: ServicePlan, progress: Progress): Prom
   await refuseTakenPorts(desired, home);
   await progress.step(`${desired.services.length} services`, async () => {
     await applyServices(home, desired);
-    const announced = new Set<string>();
+    const announce = announceReady(progress);
     await waitForState(
       home,
       (state) => {
         refuseHopeless(state, home);
         const services = state.processes.filter(({ kind }) => kind === "service");
-        for (const { name, port } of services.filter(({ ready }) => ready)) {
-          if (!announced.has(name)) progress.line(`${name} ready on port ${port}`);
-          announced.add(name);
-        }
+        announce(services);
         return services.every(({ ready }) => ready);
       },
       servicesDeadlineMs,
@@ -47,9 +45,5 @@ function refuseHopeless(state: SupervisorState, home: string): void {
   const hopeless = state.processes.find(({ ready, restarts }) => !ready && restarts >= patience);
   if (hopeless === undefined) return;
   const log = join(home, "logs", `${hopeless.name}.log`);
-  throw new Error(`${hopeless.name} does not start; the end of ${log}:\n${lastLines(log)}`);
-}
-
-function lastLines(file: string): string {
-  return existsSync(file) ? readFileSync(file, "utf8").trimEnd().split("\n").slice(-12).join("\n") : "(no log)";
+  throw new Error(`${hopeless.name} does not start (${hopeless.lastExit}); the end of ${log}:\n${lastLines(log)}`);
 }

@@ -12,7 +12,8 @@ function aState(startTicksOff = 0): SupervisorState {
   const self = identify(process.pid);
   if (self === undefined) throw new Error("this process is not in /proc");
   const startTicks = self.startTicks + startTicksOff;
-  const child = { name: "a", kind: "service" as const, port: 1, ready: true, restarts: 0, pid: self.pid, startTicks };
+  const runs = { pid: self.pid, startTicks, ready: true, restarts: 0, lastExit: undefined };
+  const child = { name: "a", kind: "service" as const, port: 1, ...runs };
   return {
     supervisor: { ...self, startTicks },
     phase: "running",

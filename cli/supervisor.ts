@@ -7,7 +7,7 @@ import { loadSecrets } from "./secrets.ts";
 import { serviceNames } from "./service-manifest.ts";
 import { StackSupervisor } from "./stack-supervisor.ts";
 
-// The detached process that owns everything `./mall up` starts. Started by start-supervisor.ts, stopped by SIGTERM, told of new services by SIGHUP.
+// The detached process that owns everything `./mall up` starts. Started by supervisor-client.ts, stopped by SIGTERM, told of new services by SIGHUP.
 const config = readConfig();
 mkdirSync(join(config.home, "run"), { recursive: true });
 const lock = await tryLock(`supervisor of ${config.home}`);

@@ -75,7 +75,7 @@ export class TestStack {
 
   async #start(): Promise<{ secrets: Secrets; endpoints: StackEndpoints }> {
     if (this.#started === undefined) {
-      await stopSupervisor(this.#config.home);
+      await this.#progress.step("clearing away an earlier run", () => stopSupervisor(this.#config.home));
       wipeHome(this.#config.home);
       const secrets = loadSecrets(this.#config.home, serviceNames);
       this.#started = { secrets, endpoints: await startInfrastructure(this.#config, secrets, this.#progress) };

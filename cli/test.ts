@@ -1,7 +1,7 @@
-import { tryLock } from "#platform/stack/processes/kernel-lock.ts";
 import { isJavaSoftwareComplete } from "#platform/stack/native/download-java-software.ts";
 import type { Command } from "./command.ts";
 import { type CliConfig, readTestConfig } from "./config.ts";
+import { lockHome } from "./home-lock.ts";
 import { stopOnInterrupt } from "./interrupt.ts";
 import { type Progress, startProgress } from "./progress.ts";
 import { runVitest } from "./run-vitest.ts";
@@ -27,7 +27,7 @@ const shortLimits = {
 export const test: Command = async (args) => {
   const { chosen, filters } = chooseGroups(args);
   const config = readTestConfig(isJavaSoftwareComplete);
-  const unlock = await tryLock(`up of ${config.home}`);
+  const unlock = await lockHome(config.home);
   if (unlock === undefined)
     throw new Error(`another test run uses ${config.home}; set MALL_TEST_HOME to run beside it`);
   const progress = startProgress();

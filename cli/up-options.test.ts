@@ -14,7 +14,12 @@ describe("options of up", () => {
     });
   });
 
-  test.each([["--detached"], ["now"], ["--infra", "docker"]])("refuse %s", (...args) => {
+  test.each([["--detached"], ["now"]])("refuse %s", (...args) => {
     expect(() => parseUpOptions(args)).toThrow(/./);
+  });
+
+  test("say what to run instead of --infra docker", () => {
+    expect(() => parseUpOptions(["--infra", "docker"])).toThrow(/write-env-file\.ts\n.*docker compose --env-file/);
+    expect(parseUpOptions(["--infra", "native"])).toEqual(parseUpOptions([]));
   });
 });

@@ -19,7 +19,13 @@ export function parseUpOptions(args: string[]): UpOptions {
     },
   });
   if (values.infra !== "native") {
-    throw new Error(`--infra ${values.infra}: only "native" is built in; for Docker see docker-compose.yml`);
+    throw new Error(
+      [
+        `--infra ${values.infra}: ./mall runs native servers only. Leave the option out, or run the shop on Docker yourself:`,
+        "  node_modules/.bin/node deploy/write-env-file.ts",
+        "  docker compose --env-file .mall/compose.env up --build --wait",
+      ].join("\n"),
+    );
   }
   return { detached: values.detach, fresh: values.fresh, replicas: parseReplicas(values.replicas) };
 }

@@ -1,7 +1,7 @@
-import { tryLock } from "#platform/stack/processes/kernel-lock.ts";
 import type { Command } from "./command.ts";
 import { type CliConfig, readConfig } from "./config.ts";
 import { followEvents } from "./event-feed.ts";
+import { lockHome } from "./home-lock.ts";
 import { stopOnInterrupt } from "./interrupt.ts";
 import { orderTimeline } from "./order-timeline.ts";
 import { placeDemoOrder } from "./place-demo-order.ts";
@@ -23,8 +23,8 @@ import { wipeHome } from "./wipe-home.ts";
 export const up: Command = async (args) => {
   const options = parseUpOptions(args);
   const config = readConfig();
-  const unlock = await tryLock(`up of ${config.home}`);
-  if (unlock === undefined) throw new Error(`another "up" of ${config.home} is at work`);
+  const unlock = await lockHome(config.home);
+  if (unlock === undefined) throw new Error(`another command brings up ${config.home} or deletes it`);
   if (!options.fresh && runsServices(config.home)) return reportRunning(config);
   const interruption = stopOnInterrupt(config.home);
   const progress = startProgress();

@@ -33,6 +33,8 @@ export interface StackProcess {
   /** Undefined while the process is down and waits for its next start. */
   pid: number | undefined;
   startTicks: number | undefined;
+  /** How its last run ended, or why it could not be started; undefined while it has neither. */
+  lastExit: string | undefined;
 }
 
 /** The machine cannot run the stack, for a reason a person can act on. The message names the reason and, where known, the remedy. */

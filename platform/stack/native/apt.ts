@@ -1,7 +1,7 @@
-import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { type Report, StackError } from "../stack.ts";
 import { findExecutable } from "./executables.ts";
 import { runInstaller } from "./run-installer.ts";
+import { withoutServiceStart } from "./service-start-policy.ts";
 
 export interface AptOptions {
   packages: string[];
@@ -10,8 +10,6 @@ export interface AptOptions {
   logFile: string;
   report: Report;
 }
-
-const policyFile = "/usr/sbin/policy-rc.d";
 
 /** Installs Debian packages without letting them start services of their own. Throws `StackError` saying how to get them by hand. */
 export async function aptInstall(options: AptOptions): Promise<void> {
@@ -42,15 +40,4 @@ export async function aptInstall(options: AptOptions): Promise<void> {
       report,
     }),
   );
-}
-
-/** Debian asks this policy before a package starts its daemon; 101 means "not allowed". An existing policy of the machine is left alone. */
-async function withoutServiceStart(install: () => Promise<void>): Promise<void> {
-  if (existsSync(policyFile)) return install();
-  writeFileSync(policyFile, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
-  try {
-    await install();
-  } finally {
-    rmSync(policyFile, { force: true });
-  }
 }

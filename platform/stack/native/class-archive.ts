@@ -20,8 +20,12 @@ export function classArchive(file: string): ClassArchive {
   return {
     jvmOptions: [`-XX:ArchiveClassesAtExit=${unfinished}`],
     afterExit: (cleanly) => {
-      if (cleanly && existsSync(unfinished)) renameSync(unfinished, file);
-      else rmSync(unfinished, { force: true });
+      try {
+        if (cleanly && existsSync(unfinished)) renameSync(unfinished, file);
+        else rmSync(unfinished, { force: true });
+      } catch {
+        // A full disk or a deleted folder costs the archive, so a second at the next start. What follows an exit must go on.
+      }
     },
   };
 }

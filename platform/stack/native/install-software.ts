@@ -6,11 +6,13 @@ import { downloadKafka, downloadRegistry, isJavaSoftwareComplete, softwareFolder
 import { existsSync } from "node:fs";
 import { findExecutable, findJava } from "./executables.ts";
 import type { Installed, NativeStackOptions } from "./native-options.ts";
+import { removeForgottenPolicy } from "./service-start-policy.ts";
 
 /** Brings everything the native servers need that is not there yet. Quick when nothing is missing. */
 export async function installSoftware(options: NativeStackOptions, report: Report): Promise<Installed> {
   const logFile = join(options.home, "logs", "install.log");
   mkdirSync(options.software, { recursive: true });
+  await removeForgottenPolicy();
   const { searchPath, environment } = options;
   const packages = missingPackages(options);
   if (packages.length > 0) await aptInstall({ packages, searchPath, environment, logFile, report });

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
+import { lastLines } from "../processes/last-lines.ts";
 import { type Report, StackError } from "../stack.ts";
 
 export interface InstallerRun {
@@ -38,8 +39,4 @@ export async function runInstaller(run: InstallerRun): Promise<void> {
 
 function seconds(since: number): string {
   return `${((Date.now() - since) / 1000).toFixed(1)} s`;
-}
-
-function lastLines(file: string): string {
-  return readFileSync(file, "utf8").trimEnd().split("\n").slice(-15).join("\n");
 }

@@ -11,18 +11,15 @@ export interface ProcessIdentity {
   bootId: string;
 }
 
-export function bootId(): string {
-  return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-}
-
-/** Undefined when there is no such process, or only its corpse. */
+/** Undefined when there is no such process, or only its corpse, or when /proc cannot be read. */
 export function identify(pid: number): ProcessIdentity | undefined {
   const stat = readProc(`/proc/${pid}/stat`);
-  if (stat === undefined) return undefined;
+  const bootId = readProc("/proc/sys/kernel/random/boot_id")?.trim();
+  if (stat === undefined || bootId === undefined) return undefined;
   // The command name is in parentheses and may itself contain blanks and parentheses, so fields are counted from the last one.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   if (fields[0] === "Z" || fields[0] === "X") return undefined;
-  return { pid, startTicks: Number(fields[19]), bootId: bootId() };
+  return { pid, startTicks: Number(fields[19]), bootId };
 }
 
 export function isAlive(identity: ProcessIdentity): boolean {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -84,6 +84,30 @@ describe("supervised process", () => {
     const pid = subject.status().pid ?? 0;
     await subject.stop();
     expect(identify(pid)).toBeUndefined();
+  });
+
+  test("is asked to end once, however often it is stopped, and gets its whole time", async () => {
+    const logFile = join(folder, "asked.log");
+    const script = "trap 'echo asked' TERM; echo trapped; while :; do sleep 0.05; done";
+    const subject = supervise(script, { logFile, stopDeadlineMs: 500 });
+    await eventually(() => readFileSync(logFile, "utf8").includes("trapped"));
+    const startedAt = performance.now();
+    const first = subject.stop();
+    await sleep(200);
+    await Promise.all([subject.stop(), first]);
+    expect(performance.now() - startedAt).toBeGreaterThan(490);
+    expect(readFileSync(logFile, "utf8")).toBe("trapped\nasked\n");
+  });
+
+  test("that cannot be started is tried again until it can", async () => {
+    // A folder in place of the log, as an example of what makes openSync throw, as a full disk does.
+    const logFile = join(folder, "blocked.log");
+    mkdirSync(logFile);
+    const subject = supervise("exec sleep 60", { logFile });
+    await eventually(() => subject.status().restarts >= 2);
+    expect(subject.status()).toMatchObject({ pid: undefined, ready: false, lastExit: expect.stringMatching(/EISDIR/) });
+    rmdirSync(logFile);
+    await subject.whenReady(5_000);
   });
 
   test("writes its output to its log and tells whether it ended cleanly", async () => {

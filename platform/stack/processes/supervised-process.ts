@@ -39,27 +39,24 @@ export class SupervisedProcess {
   #ready = false;
   #stopping = false;
   #restartTimer: NodeJS.Timeout | undefined;
-  #lastExit = "not started";
+  #lastExit: string | undefined;
+  #stopped: Promise<void> | undefined;
 
   constructor(spec: ProcessSpec, onChange: () => void) {
     this.spec = spec;
     this.#onChange = onChange;
   }
 
+  /** Never throws: a start that fails for want of disk, memory or file descriptors is followed by the next one, as after a death. */
   start(): void {
-    mkdirSync(dirname(this.spec.logFile), { recursive: true });
-    rotateLog(this.spec.logFile);
-    const log = openSync(this.spec.logFile, "a", 0o600);
-    const { command, args, cwd, environment } = this.spec;
-    const child = spawn(command, args, { cwd, env: environment, stdio: ["ignore", log, log] });
-    closeSync(log);
-    this.#child = child;
     this.#startedAt = Date.now();
-    this.#startTicks = child.pid === undefined ? undefined : identify(child.pid)?.startTicks;
-    child.once("error", (error) => this.#died(child, error.message, false));
-    child.once("exit", (code, signal) => this.#died(child, signal ?? `exit code ${code}`, signal === null));
+    try {
+      this.#watch(spawnLogged(this.spec));
+    } catch (error) {
+      this.#lastExit = error instanceof Error ? error.message : String(error);
+      this.#scheduleRestart();
+    }
     this.#onChange();
-    void this.#probeUntilReady(child);
   }
 
   /** Resolves when the process is ready; throws after `deadlineMs`, or when it died `patience` times in a row without ever getting ready. */
@@ -74,7 +71,13 @@ export class SupervisedProcess {
     }
   }
 
-  async stop(): Promise<void> {
+  /** Asked again, it waits for the same end: a second SIGTERM, or the short deadline, would disturb a server that is closing its files. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#end();
+    return this.#stopped;
+  }
+
+  async #end(): Promise<void> {
     // A JVM that is asked to end in the middle of its start may finish the start first, or hang between the two.
     const { stopDeadlineMs } = this.spec;
     const deadlineMs = this.#ready ? stopDeadlineMs : Math.min(stopDeadlineMs, unreadyStopDeadlineMs);
@@ -82,7 +85,8 @@ export class SupervisedProcess {
     this.#ready = false;
     clearTimeout(this.#restartTimer);
     const child = this.#child;
-    if (child === undefined) return;
+    // One that could not be spawned emits no exit.
+    if (child?.pid === undefined) return;
     const exited = new Promise((resolve) => child.once("exit", resolve));
     child.kill("SIGTERM");
     const kill = setTimeout(() => child.kill("SIGKILL"), deadlineMs);
@@ -99,7 +103,16 @@ export class SupervisedProcess {
       restarts: this.#restarts,
       pid: this.#child?.pid,
       startTicks: this.#startTicks,
+      lastExit: this.#lastExit,
     };
+  }
+
+  #watch(child: ChildProcess): void {
+    this.#child = child;
+    child.once("error", (error) => this.#died(child, error.message, false));
+    child.once("exit", (code, signal) => this.#died(child, signal ?? `exit code ${code}`, signal === null));
+    this.#startTicks = child.pid === undefined ? undefined : identify(child.pid)?.startTicks;
+    void this.#probeUntilReady(child);
   }
 
   #died(child: ChildProcess, how: string, byItself: boolean): void {
@@ -132,6 +145,17 @@ export class SupervisedProcess {
       }
       await sleep(probeEveryMs);
     }
+  }
+}
+
+function spawnLogged({ command, args, cwd, environment, logFile }: ProcessSpec): ChildProcess {
+  mkdirSync(dirname(logFile), { recursive: true });
+  rotateLog(logFile);
+  const log = openSync(logFile, "a", 0o600);
+  try {
+    return spawn(command, args, { cwd, env: environment, stdio: ["ignore", log, log] });
+  } finally {
+    closeSync(log);
   }
 }
 
