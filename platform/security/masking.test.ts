@@ -4,6 +4,7 @@ import { maskEmail, maskName, maskPhone, maskStreet, maskText } from "./masking.
 
 test("masks show enough to recognise and no more", () => {
   expect(maskPhone("13812341234")).toBe("138****1234");
+  expect(maskPhone("12345678")).toBe("****78");
   expect(maskPhone("123")).toBe("****");
   expect(maskEmail("alice@example.org")).toBe("a***@example.org");
   expect(maskEmail("nonsense")).toBe("***");

@@ -5,7 +5,9 @@
 
 /** 13812341234 → 138****1234; anything too short for that is hidden whole. */
 export function maskPhone(phone: string): string {
-  return phone.length < 8 ? "****" : `${phone.slice(0, 3)}****${phone.slice(-4)}`;
+  // Of a short number four digits in the clear would be half of it.
+  if (phone.length < 8) return "****";
+  return phone.length < 11 ? `****${phone.slice(-2)}` : `${phone.slice(0, 3)}****${phone.slice(-4)}`;
 }
 
 /** alice@example.org → a***@example.org */

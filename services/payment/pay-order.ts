@@ -41,11 +41,14 @@ const KEY_REUSED: Refusal = { refused: "IDEMPOTENCY_KEY_REUSED", status: 422 };
 export async function payOrder(deps: PayDeps, request: PayRequest): Promise<Answer | Refusal> {
   const channel = deps.channels.get(request.body.channel);
   if (channel === undefined) return CHANNEL_NOT_OPEN;
-  if (!deps.hasRoom()) return OUTBOX_FULL;
   const keyed = { scope: `${request.userId} ${SCOPE}`, key: request.key, hash: requestHash(request.body) };
   const begun = await deps.idempotency.begin(keyed, CLAIM_MS);
   if ("outcome" in begun) return begun.outcome;
   const { claim, takenOver } = begun;
+  if (!deps.hasRoom() && !takenOver) {
+    await deps.idempotency.release(claim);
+    return OUTBOX_FULL;
+  }
   const opened = await openOrFind(deps, request, takenOver).catch(async (error: unknown) => {
     await deps.idempotency.release(claim);
     throw error;

@@ -35,6 +35,9 @@ async function quiet(books: Books): Promise<void> {
         ({ topic, part, next_offset }) => BigInt(next_offset) < BigInt(ends.get(topic)?.[part] ?? 0),
       );
       if (lagging) throw new Error(`${lagging.grp} is at ${lagging.next_offset} of ${lagging.topic} ${lagging.part}`);
+      // What was taken in since the first look may have left events of its own.
+      const left = await books.unsentCount();
+      if (left > 0) throw new Error(`${left} events wait in outboxes again`);
       return true;
     },
     { withinMs: 60_000, what: "rest" },
