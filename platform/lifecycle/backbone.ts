@@ -28,10 +28,12 @@ import { createProducer } from "../kafka/producer.ts";
 import type { Topic } from "../kafka/topic.ts";
 import type { Logger } from "../logging/logger.ts";
 import { createMetrics, type Metrics } from "../metrics/metrics.ts";
+import { keepCompactedTopic } from "../outbox/keep-compacted-topic.ts";
 import { createLease } from "../outbox/lease.ts";
 import { startOutboxGauge } from "../outbox/outbox-gauge.ts";
 import { createOutbox, type Outbox } from "../outbox/outbox.ts";
 import { type Relay, startRelay } from "../outbox/relay.ts";
+import type { CompactedOwner } from "../outbox/repair-compacted-topic.ts";
 import { openRedis } from "./open-redis.ts";
 import type { Stopping } from "./run-service.ts";
 
@@ -54,6 +56,8 @@ export interface Backbone {
   hasRoom(): boolean;
   /** Starts the consumer of the service's group; `onCommit` runs after each transaction of it. */
   react(sets: readonly [AnyReactions, ...AnyReactions[]], onCommit?: () => void): void;
+  /** Has the last records of a compacted topic looked through, and stale ones told again by their owner. */
+  keepCompacted(owner: CompactedOwner): void;
   /** Listens. The last step of a start. */
   serve(routes: readonly Route[], extra?: Partial<AppOptions>): Promise<void>;
 }
@@ -113,6 +117,7 @@ export function openBackbone(options: {
       });
       stopping.add("consumer", () => reactions?.stop(), 8_000);
     },
+    keepCompacted: (owner) => startKeeping({ ...options, db, kafka, metrics }, owner, relay),
     async serve(routes, extra = {}) {
       const app = createApp({
         service: name,
@@ -129,7 +134,7 @@ export function openBackbone(options: {
   };
 }
 
-function startSending(parts: {
+interface Sending {
   readonly db: Knex;
   readonly kafka: KafkaClient;
   readonly metrics: Metrics;
@@ -137,7 +142,9 @@ function startSending(parts: {
   readonly emits: readonly Topic[];
   readonly log: Logger;
   readonly stopping: Stopping;
-}): Relay {
+}
+
+function startSending(parts: Sending): Relay {
   const { db, kafka, metrics, log, emits, config } = parts;
   const sent = metrics.counter("outbox_sent_total", "Events acknowledged by Kafka");
   const setAside = metrics.counter("outbox_parked_total", "Events that can never be sent");
@@ -152,6 +159,23 @@ function startSending(parts: {
   });
   parts.stopping.add("relay", () => relay.stop());
   return relay;
+}
+
+function startKeeping(parts: Sending, owner: CompactedOwner, relay: Relay): void {
+  const { db, kafka, metrics, log, config, stopping } = parts;
+  const repaired = metrics.counter("outbox_retold_total", "Keys told again because their last record was stale");
+  const keeping = keepCompactedTopic({
+    db,
+    kafka,
+    log,
+    owner,
+    lease: createLease(db, `repair ${owner.topic.name}`, config.service.instanceId),
+    onRepaired(count) {
+      repaired.inc(count);
+      relay.poke();
+    },
+  });
+  stopping.add(`repair of ${owner.topic.name}`, () => keeping.stop());
 }
 
 // Kafka away is no reason to take no requests: what they emit travels later. Only the database is needed.

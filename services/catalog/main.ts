@@ -9,6 +9,7 @@ import { catalogSkuV1 } from "#topics/catalog.sku.v1.ts";
 import { catalogStockV1 } from "#topics/catalog.stock.v1.ts";
 import { config } from "./config.ts";
 import { createShopWindow } from "./products/shop-window.ts";
+import { ownerOfSkus } from "./products/tell-skus-again.ts";
 import { catalogRoutes } from "./routes.ts";
 import { stockReactions } from "./stock/stock-reactions.ts";
 
@@ -43,6 +44,7 @@ await runService({
       stockChanged(saved);
       saved.clear();
     });
+    backbone.keepCompacted(ownerOfSkus(backbone));
     await backbone.serve(catalogRoutes({ ...backbone, window, stockChanged, newId: createIds() }));
   },
 });

@@ -1,5 +1,6 @@
-/** All SQL that writes SKUs. */
-import { placeholders, type Transaction, executeLater } from "#platform/database/database.ts";
+/** All SQL that writes SKUs, and reads them as the owner of their topic. */
+import { executeLater, placeholders, type Queryable, rows, type Transaction } from "#platform/database/database.ts";
+import type { EmittedKey } from "#platform/outbox/repair-compacted-topic.ts";
 import type { Sku } from "./sku.ts";
 
 const ROWS_PER_STATEMENT = 500;
@@ -28,4 +29,26 @@ export async function saveSkus(trx: Transaction, skus: readonly Sku[]): Promise<
       ]),
     );
   }
+}
+
+/** Every SKU there ever was with the sequence of its last event, by id, those above `after` when given. */
+export async function readSkuSequences(
+  on: Queryable,
+  { after, limit }: { after: string | undefined; limit: number },
+): Promise<EmittedKey[]> {
+  const found = await rows<{ sku_id: string; seq: number }>(
+    on,
+    "SELECT sku_id, seq FROM pms_sku WHERE sku_id > ? ORDER BY sku_id LIMIT ?",
+    [after ?? "0", limit],
+  );
+  return found.map(({ sku_id, seq }) => ({ key: sku_id, seq }));
+}
+
+export async function productsOfSkus(on: Queryable, skuIds: readonly string[]): Promise<Set<string>> {
+  const found = await rows<{ product_id: string }>(
+    on,
+    `SELECT DISTINCT product_id FROM pms_sku WHERE sku_id IN ${placeholders(1, skuIds.length)}`,
+    skuIds,
+  );
+  return new Set(found.map(({ product_id }) => product_id));
 }
