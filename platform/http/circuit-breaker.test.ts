@@ -20,13 +20,17 @@ function aBreaker(): Breaker {
 }
 afterEach(() => breaker.close());
 
-const fail = (error = new Error("away")) => breaker.run(() => Promise.reject(error)).catch(() => undefined);
-const failFiveTimes = () => Promise.all([1, 2, 3, 4, 5].map(() => fail()));
+/** Until the breaker has heard of it, too. */
+async function fail(error = new Error("away")): Promise<void> {
+  await breaker.run(() => Promise.reject(error)).catch(() => undefined);
+  await new Promise((resolve) => setImmediate(resolve));
+}
+const failThrice = () => Promise.all([1, 2, 3].map(() => fail()));
 
 describe("a circuit breaker", () => {
-  it("opens after five failures and then refuses without trying", async () => {
+  it("opens after three failures and then refuses without trying", async () => {
     aBreaker();
-    await Promise.all([1, 2, 3, 4].map(() => fail()));
+    await Promise.all([1, 2].map(() => fail()));
     expect(breaker.isOpen).toBe(false);
     await fail();
     expect(breaker.isOpen).toBe(true);
@@ -41,7 +45,7 @@ describe("a circuit breaker", () => {
     await Promise.all(Array.from({ length: 10 }).map(() => fail(new ClientLeft("left"))));
     expect(breaker.isOpen).toBe(false);
     await Promise.all(Array.from({ length: 10 }).map(() => breaker.run(async () => undefined)));
-    await failFiveTimes();
+    await failThrice();
     expect(breaker.isOpen).toBe(false);
   });
 
@@ -49,13 +53,13 @@ describe("a circuit breaker", () => {
     aBreaker();
     const waiting = new Promise<void>((_resolve, reject) => breaker.onOpen(() => reject(new Error("given up"))));
     const running = breaker.run(() => waiting);
-    await failFiveTimes();
+    await failThrice();
     await expect(running).rejects.toThrow("given up");
   });
 
   it("closes once the probe succeeds, and not before", async () => {
     aBreaker();
-    await failFiveTimes();
+    await failThrice();
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(breaker.isOpen).toBe(true);
     lives = true;

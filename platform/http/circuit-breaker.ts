@@ -1,7 +1,7 @@
 /**
- * A circuit breaker around one instance of something called over the network. Opens when half of the attempts of the
- * last three seconds failed, at least five; what is running then is told to give up, what comes is refused at once.
- * It closes when the probe succeeds: no request of a client is spent on finding out. It never repeats an attempt.
+ * A circuit breaker around one instance of something called over the network. Opens when half of the attempts that
+ * ended in the last three seconds failed, of three at least; what is running then is told to give up, what comes is
+ * refused at once. It closes when the probe succeeds: no request of a client is spent on finding out. It never repeats an attempt.
  */
 import CircuitBreaker from "opossum";
 
@@ -23,7 +23,7 @@ const SETTINGS = {
   // Time limits belong to the attempt, which knows what it waits for.
   timeout: false,
   errorThresholdPercentage: 50,
-  volumeThreshold: 5,
+  volumeThreshold: 3,
   rollingCountTimeout: 3_000,
   rollingCountBuckets: 3,
   rollingPercentilesEnabled: false,
@@ -40,7 +40,10 @@ export function createCircuitBreaker(options: {
   probe(): Promise<void>;
   onChange(isOpen: boolean): void;
 }): Breaker {
-  const circuit = new CircuitBreaker((attempt: () => Promise<void>) => attempt(), { ...SETTINGS, name: options.name });
+  // Told how attempts ended when they end. Were they run inside it, they would be counted when they began, and the
+  // successes from before a standstill would outnumber the failures that come of it, each after its time limit.
+  const circuit = new CircuitBreaker((attempt: Promise<void>) => attempt, { ...SETTINGS, name: options.name });
+  const report = (attempt: Promise<void>): void => void circuit.fire(attempt).catch(() => undefined);
   const giveUps = new Set<() => void>();
   let timer: NodeJS.Timeout | undefined;
   const probeLater = (): void => {
@@ -65,7 +68,15 @@ export function createCircuitBreaker(options: {
     get isOpen() {
       return circuit.opened;
     },
-    run: (attempt) => circuit.fire(attempt),
+    run(attempt) {
+      if (circuit.opened) return Promise.reject(openError(options.name));
+      const running = attempt();
+      running.then(
+        () => report(running),
+        () => report(running),
+      );
+      return running;
+    },
     onOpen(giveUp) {
       giveUps.add(giveUp);
       return () => giveUps.delete(giveUp);
@@ -75,4 +86,8 @@ export function createCircuitBreaker(options: {
       circuit.shutdown();
     },
   };
+}
+
+function openError(name: string): Error {
+  return Object.assign(new Error(`the circuit of ${name} is open`), { code: "EOPENBREAKER" });
 }

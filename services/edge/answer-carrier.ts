@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import type { Dispatcher } from "undici";
 import { ClientLeft } from "#platform/http/circuit-breaker.ts";
-import type { AnswerHeaders } from "./answer-headers.ts";
+import type { AnswerHeaders, FlatHeaders } from "./answer-headers.ts";
 import type { EdgeLife, Exchange } from "./exchange.ts";
-import { type FlatHeaders, outerHeaders } from "./inner-headers.ts";
+import { outerHeaders } from "./inner-headers.ts";
 
 /** Writes the answer of a service into that of the edge, no faster than the client reads. */
 export class AnswerCarrier implements Dispatcher.DispatchHandler {

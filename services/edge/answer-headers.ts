@@ -3,7 +3,9 @@
  * limits leave, and which other origins may read it. Answers are not to be stored unless an open route says otherwise.
  */
 import type { Exchange } from "./exchange.ts";
-import type { FlatHeaders } from "./inner-headers.ts";
+
+/** Header names and values in turn, as node:http and undici take them. */
+export type FlatHeaders = string[];
 
 export interface AnswerHeaders {
   /** Those that do not depend on the request. */

@@ -12,13 +12,13 @@ import { createTokenBuckets } from "#platform/security/token-buckets.ts";
 import { createAccessLists } from "./admission/access-lists.ts";
 import { createAdmission, type LimitSettings } from "./admission/admit-request.ts";
 import { createClientAddress } from "./admission/client-address.ts";
-import { createAnswerHeaders } from "./answer-headers.ts";
+import { createAnswerHeaders, type FlatHeaders } from "./answer-headers.ts";
 import { type AskService, createAskService } from "./ask-service.ts";
 import { createSessionCheck } from "./check-session.ts";
 import { type EdgeLife, type Exchange, ownOrigin } from "./exchange.ts";
 import { createIdentifyCaller } from "./identify-caller.ts";
 import { createIdentifyPartner, type PartnerKey } from "./identify-partner.ts";
-import { createInnerHeaders, type FlatHeaders } from "./inner-headers.ts";
+import { createInnerHeaders } from "./inner-headers.ts";
 import type { TableRoute } from "./match-route.ts";
 import { createObserver } from "./observe-exchange.ts";
 import { createProxy } from "./proxy-requests.ts";
@@ -67,6 +67,11 @@ export function createEdgeApp(options: EdgeOptions): Edge {
   const nonces = createNonceStore(redis, "nonce:edge");
   const ask = createAskService(pools, innerHeaders);
   const isAlive = createSessionCheck({ redis, askUsers: sessionsOf(ask) });
+  // Back again, perhaps empty: what it must hold before the next signature comes is put there now.
+  redis.on("ready", () => void prepare());
+  const prepare = async (): Promise<void> => {
+    await Promise.allSettled([lists.refresh(), nonces.prepare()]);
+  };
   const own = createOwnApp(options, { ask, metrics });
   own.app.on("stopping", () => {
     life.stopping = true;
@@ -94,9 +99,7 @@ export function createEdgeApp(options: EdgeOptions): Edge {
   own.app.callback = () => proxy as ReturnType<Koa["callback"]>;
   return {
     app: own.app,
-    async prepare() {
-      await Promise.allSettled([lists.refresh(), nonces.prepare()]);
-    },
+    prepare,
     close() {
       lists.close();
       return pools.close();

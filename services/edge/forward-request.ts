@@ -6,9 +6,8 @@
 import type { Dispatcher } from "undici";
 import { ClientLeft } from "#platform/http/circuit-breaker.ts";
 import { AnswerCarrier } from "./answer-carrier.ts";
-import type { AnswerHeaders } from "./answer-headers.ts";
+import type { AnswerHeaders, FlatHeaders } from "./answer-headers.ts";
 import type { EdgeLife, Exchange } from "./exchange.ts";
-import type { FlatHeaders } from "./inner-headers.ts";
 import { type Instance, isRefused, serviceUnavailable } from "./service-pools.ts";
 
 export interface Forwarding {

@@ -4,7 +4,7 @@
  */
 import type { IncomingHttpHeaders } from "node:http";
 import { IDENTITY_HEADER, signIdentity } from "#platform/security/identity.ts";
-import type { AnswerHeaders } from "./answer-headers.ts";
+import type { AnswerHeaders, FlatHeaders } from "./answer-headers.ts";
 import type { Exchange, Origin } from "./exchange.ts";
 import { serviceUnavailable } from "./service-pools.ts";
 
@@ -34,9 +34,6 @@ const RESPONSE_HEADERS = [
   "preference-applied",
   "x-accel-buffering",
 ];
-
-/** Header names and values in turn, as node:http and undici take them. */
-export type FlatHeaders = string[];
 
 export interface InnerHeaders {
   /** Who is calling and why: on every request to a service. */

@@ -88,8 +88,8 @@ export async function openEdge(setup: EdgeSetup) {
     publicKeyPem: pair.publicKey,
     stopHttp: () => server.stop(2_000),
     /** The header of a signed-in caller, each in a session of its own unless `sid` is given. */
-    bearer: async (roles: readonly string[] = ["shopper"], sid = randomSid()) => ({
-      authorization: `Bearer ${await signer.sign({ userId: "42", sid, roles })}`,
+    bearer: async (roles: readonly string[] = ["shopper"], sid = randomSid(), userId = "42") => ({
+      authorization: `Bearer ${await signer.sign({ userId, sid, roles })}`,
     }),
     async close() {
       await server.stop(1_000);
