@@ -12,7 +12,9 @@ import { usersUserV1 } from "#topics/users.user.v1.ts";
 import { createAccessListCopy } from "./access-lists/access-list-copy.ts";
 import { readLists } from "./access-lists/access-list-store.ts";
 import { createLoginLimits } from "./accounts/login-limits.ts";
+import { ownerOfAccounts } from "./accounts/tell-accounts-again.ts";
 import { createAddressEvents } from "./addresses/address-events.ts";
+import { ownerOfAddresses } from "./addresses/tell-addresses-again.ts";
 import { config } from "./config.ts";
 import { createPersonalData } from "./personal-data.ts";
 import { refuseDemoAccounts } from "./refuse-demo-accounts.ts";
@@ -57,6 +59,8 @@ await runService({
     const { instanceId } = config.service;
     const jobs = startJobs({ ...deps, log, instanceId, reindexes: otherBlindIndexKey !== undefined });
     stopping.add("jobs", () => jobs.stop());
+    backbone.keepCompacted(ownerOfAccounts(deps));
+    backbone.keepCompacted(ownerOfAddresses(deps));
     await backbone.serve(usersRoutes(deps));
   },
 });

@@ -61,7 +61,12 @@ describe("who may call what", () => {
   });
 
   it("is nothing for whoever comes past the edge, whatever headers they bring", async () => {
-    const forged = { "Mall-Identity": "v1.e30.AAAA", "X-User-Id": "7", "X-User-Roles": "ops", "X-Forwarded-For": "::1" };
+    const forged = {
+      "Mall-Identity": "v1.e30.AAAA",
+      "X-User-Id": "7",
+      "X-User-Roles": "ops",
+      "X-Forwarded-For": "::1",
+    };
     for (const route of routes) {
       const { status } = await users.call(route.method, pathOf(route), { headers: forged, body: bodyOf(route) });
       expect(status, `${route.method} ${route.path}`).toBe(401);

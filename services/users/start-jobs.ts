@@ -4,10 +4,10 @@ import { startJob } from "#platform/lifecycle/start-job.ts";
 import type { Logger } from "#platform/logging/logger.ts";
 import { createLease } from "#platform/outbox/lease.ts";
 import type { AccessListCopy } from "./access-lists/access-list-copy.ts";
-import type { AddressDeps } from "./addresses/write-address.ts";
-import { reindexContacts, resendAddresses, rewrapDataKeys } from "./key-rotation/rotate-keys.ts";
+import type { TellDeps } from "./addresses/tell-addresses-again.ts";
+import { reindexContacts, retellAddresses, rewrapDataKeys } from "./key-rotation/rotate-keys.ts";
 
-export interface JobsDeps extends AddressDeps, Pick<Backbone, "hasRoom"> {
+export interface JobsDeps extends TellDeps, Pick<Backbone, "hasRoom" | "poke"> {
   readonly log: Logger;
   readonly instanceId: string;
   readonly accessListCopy: AccessListCopy;
@@ -44,7 +44,7 @@ export function startJobs(deps: JobsDeps): { stop(): Promise<void> } {
 async function rotateKeys(deps: JobsDeps & { mayGoOn(): Promise<boolean> }): Promise<number> {
   const rewrapped = await rewrapDataKeys(deps);
   const reindexed = deps.reindexes ? await reindexContacts(deps) : 0;
-  return rewrapped + reindexed + (await resendAddresses(deps));
+  return rewrapped + reindexed + (await retellAddresses(deps));
 }
 
 function startUnderLease({ db, log, instanceId }: JobsDeps, { name, everyMs, work }: Job): () => Promise<void> {

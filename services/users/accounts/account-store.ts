@@ -89,7 +89,10 @@ export async function insertAccount(
     trx,
     `INSERT INTO ums_user (user_id, username, username_key, password_hash, phone_cipher, phone_index, email_cipher,
        email_index, level, status, roles, seq, created_at, updated_at, is_demo) VALUES ${placeholders(1, 15)}`,
-    identity.concat([phoneCipher, phoneIndex, emailCipher, emailIndex, level, status, roles.join(",")], [seq, now, now, account.isDemo]),
+    identity.concat(
+      [phoneCipher, phoneIndex, emailCipher, emailIndex, level, status, roles.join(",")],
+      [seq, now, now, account.isDemo],
+    ),
   );
   const key = [userId, owner.wrappedKey, now];
   await execute(trx, "INSERT INTO pii_key (user_id, wrapped_key, created_at) VALUES (?, ?, ?)", key);

@@ -40,7 +40,7 @@ export async function changePassword(
     return (await passwords.verifyPassword(account.passwordHash, currentPassword)) ? account : undefined;
   });
   if (verified === undefined || "refused" in verified) {
-    securityLog(verified === undefined ? "password-refused" : "login-limited", { ...client, userId });
+    securityLog(verified === undefined ? "password-failed" : "login-limited", { ...client, userId });
     return verified ?? INVALID_CREDENTIALS;
   }
   const change = { userId, from: account.passwordHash, to: await passwords.hashPassword(newPassword) };

@@ -34,7 +34,10 @@ async function tryNames(users: UsersUnderTest, rounds: number) {
   const answers = new Set<string>();
   for (let round = 0; round < rounds; round += 1) {
     for (const { known, unknown, knownMs, unknownMs } of kinds) {
-      for (const [times, name] of [[knownMs, known], [unknownMs, unknown()]] as const) {
+      for (const [times, name] of [
+        [knownMs, known],
+        [unknownMs, unknown()],
+      ] as const) {
         const { ms, answer } = await timedLogIn(users, name);
         times.push(ms);
         answers.add(JSON.stringify(answer));

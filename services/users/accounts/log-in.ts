@@ -32,7 +32,6 @@ export async function logIn(
   return outcome ?? INVALID_CREDENTIALS;
 }
 
-
 async function verify(
   deps: LogInDeps,
   name: LoginKey,

@@ -108,16 +108,51 @@ export async function eraseAddress(
   );
 }
 
-/** Addresses whose latest event travels under another key than this, in order of their ids. */
+/** What a row says of its key in the topic, for as long as the topic lives. */
+export interface AddressKey {
+  readonly key: string;
+  readonly seq: number;
+}
+
+/** All keys, those of removed addresses too, in the order of their ids. */
+export function readAddressKeys(db: Queryable, page: { after: string; limit: number }): Promise<AddressKey[]> {
+  const sql = "SELECT address_id AS `key`, seq FROM ums_address WHERE address_id > ? ORDER BY address_id LIMIT ?";
+  return rows(db, sql, [page.after, page.limit]);
+}
+
+/** Keys whose latest event travels under another transport key than this, in the order of their ids. */
 export function findUnderOtherKeys(
   db: Queryable,
   transportKey: string,
   page: { after: string; limit: number },
-): Promise<{ addressId: string; userId: string }[]> {
+): Promise<AddressKey[]> {
   return rows(
     db,
-    `SELECT address_id AS addressId, user_id AS userId FROM ums_address
+    `SELECT address_id AS \`key\`, seq FROM ums_address
      WHERE (transport_key < ? OR transport_key > ?) AND address_id > ? ORDER BY address_id LIMIT ?`,
     [transportKey, transportKey, page.after, page.limit],
   );
+}
+
+export async function ownerOfAddress(db: Queryable, addressId: string): Promise<string | undefined> {
+  const sql = "SELECT user_id AS userId FROM ums_address WHERE address_id = ?";
+  return (await rows<{ userId: string }>(db, sql, [addressId]))[0]?.userId;
+}
+
+/** The address, also a removed one, which has no cipher. */
+export async function lockAddress(
+  trx: Transaction,
+  addressId: string,
+): Promise<(Omit<StoredAddress, "cipher"> & { cipher: Buffer | null }) | undefined> {
+  const found = await rows<Row>(trx, `${SELECT_ADDRESS} WHERE address_id = ? FOR UPDATE`, [addressId]);
+  return found.map(toAddress)[0];
+}
+
+/** Counts an event that tells the row as it is. `transportKey`: null for a tombstone. */
+export async function countEvent(
+  trx: Transaction,
+  { addressId, seq, transportKey }: { addressId: string; seq: number; transportKey: string | null },
+): Promise<void> {
+  const sql = "UPDATE ums_address SET seq = ?, transport_key = ? WHERE address_id = ?";
+  await execute(trx, sql, [seq, transportKey, addressId]);
 }

@@ -1,9 +1,9 @@
 import { databaseNow, inTransaction, type Transaction } from "#platform/database/database.ts";
 import type { Backbone } from "#platform/lifecycle/backbone.ts";
 import type { Cause } from "#platform/outbox/outgoing.ts";
-import { lockAccount, type StoredAccount } from "../accounts/account-store.ts";
+import { lockAccount } from "../accounts/account-store.ts";
 import type { PersonalData } from "../personal-data.ts";
-import { type Address, type AddressFields, addressText, parseAddressText } from "./address.ts";
+import { type Address, type AddressFields, addressText } from "./address.ts";
 import type { AddressEvents } from "./address-events.ts";
 import {
   clearDefault,
@@ -71,25 +71,6 @@ export function replaceAddress(
   });
 }
 
-/** Publishes the address as it is once more, under the present key; undefined when this user has no such address. */
-export function resendAddress(
-  deps: AddressDeps,
-  { userId, addressId }: AddressPlace,
-  cause: Cause,
-): Promise<Address | undefined> {
-  return writeAddress(deps, {
-    userId,
-    cause,
-    store: saveAddress,
-    async change(trx, { owner }) {
-      const known = await findAddress(trx, userId, addressId);
-      if (known === undefined) return undefined;
-      const fields = parseAddressText(deps.personalData.openAddress(owner, addressId, known.cipher));
-      return { addressId, userId, seq: known.seq + 1, fields, isDefault: known.isDefault };
-    },
-  });
-}
-
 /** Whether the address is the default from now on. One that shall not be it any more hands it to the newest other one. */
 async function settleDefault(trx: Transaction, known: StoredAddress, wanted: boolean | undefined): Promise<boolean> {
   if (wanted === undefined || wanted === known.isDefault) return known.isDefault;
@@ -102,14 +83,14 @@ async function writeAddress(
   write: {
     userId: string;
     cause: Cause;
-    change(trx: Transaction, account: StoredAccount): Promise<Address | undefined>;
+    change(trx: Transaction): Promise<Address | undefined>;
     store: typeof insertAddress;
   },
 ): Promise<Address | undefined> {
   const written = await inTransaction(db, async (trx) => {
     // The account's row stands for all addresses of the user: one default, and one writer per sequence.
     const account = await lockAccount(trx, write.userId);
-    const address = account && (await write.change(trx, account));
+    const address = account && (await write.change(trx));
     if (account === undefined || address === undefined) return undefined;
     const now = await databaseNow(trx);
     const cipher = personalData.sealAddress(account.owner, address.addressId, addressText(address.fields));

@@ -10,7 +10,7 @@ import { readAddress } from "../addresses/read-addresses.ts";
 import { createPersonalData, type PersonalData } from "../personal-data.ts";
 import { createRefreshTokens } from "../sessions/refresh-token.ts";
 import { aKeyRing, openUsers, type UsersUnderTest } from "../testing/open-users.ts";
-import { reindexContacts, resendAddresses, rewrapDataKeys } from "./rotate-keys.ts";
+import { reindexContacts, retellAddresses, rewrapDataKeys } from "./rotate-keys.ts";
 
 let users: UsersUnderTest;
 beforeAll(async () => {
@@ -49,7 +49,9 @@ describe("a new master key", () => {
     const personalData = createPersonalData({ blindIndexKey, masterKeys: both });
     const [{ total } = { total: 0 }] = await rows<{ total: number }>(users.db, "SELECT COUNT(*) AS total FROM pii_key");
     const read = (from: PersonalData) =>
-      readAddress({ db: users.db, personalData: from }, user.userId, user.addressId).then((found) => found?.fields.street);
+      readAddress({ db: users.db, personalData: from }, user.userId, user.addressId).then(
+        (found) => found?.fields.street,
+      );
     const onlyNew = createPersonalData({ blindIndexKey, masterKeys: newOnly });
     expect(await read(personalData)).toBe(street);
     await expect(read(onlyNew)).rejects.toMatchObject({ code: "CIPHERTEXT_INVALID" });
@@ -66,7 +68,8 @@ describe("a new master key", () => {
   it("is not kept from the others by one key that cannot be opened", async () => {
     const [damaged, whole] = [await aUser(), await aUser()];
     const keyOf = async (userId: string) =>
-      (await rows<{ key: Buffer }>(users.db, "SELECT wrapped_key AS `key` FROM pii_key WHERE user_id = ?", [userId]))[0]?.key;
+      (await rows<{ key: Buffer }>(users.db, "SELECT wrapped_key AS `key` FROM pii_key WHERE user_id = ?", [userId]))[0]
+        ?.key;
     const good = await keyOf(damaged.userId);
     const replace = (key: Buffer | undefined) =>
       execute(users.db, "UPDATE pii_key SET wrapped_key = ? WHERE user_id = ?", [key, damaged.userId]);
@@ -75,7 +78,9 @@ describe("a new master key", () => {
     const { both } = withNewKey(masterKeys, "m3");
     const wrapped = await rewrapDataKeys(rotation(createPersonalData({ blindIndexKey, masterKeys: both })));
     expect(wrapped).toBeGreaterThan(0);
-    expect(users.lines.some((line) => line.includes("left out of the rotation") && line.includes(damaged.userId))).toBe(true);
+    expect(users.lines.some((line) => line.includes("left out of the rotation") && line.includes(damaged.userId))).toBe(
+      true,
+    );
     await replace(good);
     const back = { ...both, current: masterKeys.current };
     await rewrapDataKeys(rotation(createPersonalData({ blindIndexKey, masterKeys: back })));
@@ -112,7 +117,12 @@ describe("a new index key", () => {
   it("lets nobody take a phone number that is still indexed by the old one", async () => {
     const { user, both } = await setUp();
     const deps = { ...users.deps, personalData: both };
-    const other = { username: `u-${randomUUID()}`, password: `pass-${randomUUID()}`, email: null, role: "shopper" } as const;
+    const other = {
+      username: `u-${randomUUID()}`,
+      password: `pass-${randomUUID()}`,
+      email: null,
+      role: "shopper",
+    } as const;
     expect(await registerAccount(deps, { ...other, phone: user.phone }, cause)).toEqual({ refused: "ACCOUNT_EXISTS" });
     const second = await aUser();
     expect(await updateProfile(deps, second.userId, { phone: user.phone })).toEqual({ refused: "ACCOUNT_EXISTS" });
@@ -141,13 +151,13 @@ describe("a new transport key", () => {
     await users.call("DELETE", `/users/me/addresses/${gone.addressId}`, { as: { userId: gone.userId } });
     const { both, newOnly } = withNewKey(users.keys.transportKeys, "t2");
     const deps = { ...users.deps, ...rotation(users.deps.personalData), addressEvents: createAddressEvents(both) };
-    expect(await resendAddresses({ ...deps, hasRoom: () => false })).toBe(0);
-    expect(await resendAddresses({ ...deps, hasRoom: () => true })).toBeGreaterThan(0);
-    expect(await resendAddresses({ ...deps, hasRoom: () => true })).toBe(0);
+    expect(await retellAddresses({ ...deps, hasRoom: () => false })).toBe(0);
+    expect(await retellAddresses({ ...deps, hasRoom: () => true })).toBeGreaterThan(0);
+    expect(await retellAddresses({ ...deps, hasRoom: () => true })).toBe(0);
 
     const events = (await users.emitted()).filter(({ key }) => key === user.addressId);
     expect(events.map(({ seq }) => seq)).toEqual([1, 2]);
-    const { keyId, ciphertext } = events[1]?.value as unknown as { keyId: string; ciphertext: Buffer };
+    const { keyId, ciphertext } = events[1]!.value as unknown as { keyId: string; ciphertext: Buffer };
     expect(keyId).toBe("t2");
     const text = createFieldCipher(newOnly).decrypt(
       Buffer.from(ciphertext),

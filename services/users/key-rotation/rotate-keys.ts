@@ -3,12 +3,10 @@
  * of the configuration: data keys under the master key, blind indexes under the index key, addresses in the topic under
  * the transport key. Each can be stopped anywhere and begun again; work that others did meanwhile is left alone.
  */
-import { traceparentFrom } from "#platform/http/trace-context.ts";
-import { eventIdV7 } from "#platform/ids/ids.ts";
 import type { Backbone } from "#platform/lifecycle/backbone.ts";
 import type { Logger } from "#platform/logging/logger.ts";
-import { findUnderOtherKeys } from "../addresses/address-store.ts";
-import { type AddressDeps, type AddressPlace, resendAddress } from "../addresses/write-address.ts";
+import { type AddressKey, findUnderOtherKeys } from "../addresses/address-store.ts";
+import { type TellDeps, tellAddressAgain } from "../addresses/tell-addresses-again.ts";
 import type { Owner, PersonalData } from "../personal-data.ts";
 import { type ContactRow, readContacts, readDataKeys, replaceDataKey, replaceIndexes } from "./rotation-store.ts";
 
@@ -48,17 +46,19 @@ export function reindexContacts(deps: RotationDeps): Promise<number> {
   });
 }
 
-/** Publishes each address again that travels under another than the current transport key. Returns how many. */
-export function resendAddresses(deps: RotationDeps & AddressDeps & Pick<Backbone, "hasRoom">): Promise<number> {
-  const { db, addressEvents, hasRoom } = deps;
-  const id = eventIdV7();
-  const cause = { correlationId: id, causationId: id, traceparent: traceparentFrom(undefined) };
+/** Tells each address again that travels under another than the current transport key. Returns how many. */
+export async function retellAddresses(
+  deps: RotationDeps & TellDeps & Pick<Backbone, "hasRoom" | "poke">,
+): Promise<number> {
+  const { db, addressEvents, hasRoom, poke } = deps;
   const mayGoOn = async (): Promise<boolean> => hasRoom() && (await deps.mayGoOn());
   const read = (after: string) => findUnderOtherKeys(db, addressEvents.transportKey, { after, limit: PAGE });
-  return inPagesOf({ ...deps, mayGoOn }, read, {
-    keyOf: ({ addressId }: AddressPlace) => addressId,
-    renew: async (place) => (await resendAddress(deps, place, cause)) !== undefined,
+  const told = await inPagesOf({ ...deps, mayGoOn }, read, {
+    keyOf: ({ key }: AddressKey) => key,
+    renew: (key) => tellAddressAgain(deps, key),
   });
+  if (told > 0) poke();
+  return told;
 }
 
 async function inPagesOf<Row>(
