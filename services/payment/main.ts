@@ -14,12 +14,12 @@ import { paymentPaymentV1 } from "#topics/payment.payment.v1.ts";
 import { config } from "./config.ts";
 import { openChannels } from "./open-channels.ts";
 import type { PayDeps } from "./pay-order.ts";
-import { verifyCallback } from "./payment-channel.ts";
 import { paymentReactions } from "./payment-reactions.ts";
 import { readPayOrders } from "./payment-store.ts";
 import { refundPayments } from "./refund-payments.ts";
 import { resumeAbandonedPayments } from "./resume-abandoned-payments.ts";
 import { paymentRoutes } from "./routes.ts";
+import { watchCallbacks } from "./watch-callbacks.ts";
 
 const { instanceId, logLevel } = config.service;
 const log = createLogger({ service: "payment", instance: instanceId, level: logLevel });
@@ -66,7 +66,7 @@ await runService({
       if (isRefundDue) refunds.poke();
       isRefundDue = false;
     });
-    await backbone.serve(paymentRoutes(deps), { verifySignature: (request) => verifyCallback(channels, request) });
+    await backbone.serve(paymentRoutes(deps), { verifySignature: watchCallbacks(channels, log) });
   },
 });
 
