@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { tryLock } from "#platform/stack/processes/kernel-lock.ts";
 import { readConfig } from "./config.ts";
@@ -15,10 +15,20 @@ if (lock === undefined) {
   console.error("another supervisor already runs this home");
   process.exit(3);
 }
+// On a full disk nothing can be logged; the shop goes on. An error event that nobody listens for would end the process, and a stream that
+// failed once writes no more, hence the plain write.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+const writeToLog = (line: string): void => {
+  try {
+    writeSync(process.stdout.fd, `${line}\n`);
+  } catch {
+    // The next line may find room again.
+  }
+};
 const { passwords } = loadSecrets(config.home, serviceNames);
 const supervisor = new StackSupervisor(config, {
   openStack: (onChange) => openStack(config, passwords, onChange),
-  say: (line) => console.log(line),
+  say: writeToLog,
 });
 process.on("SIGHUP", () => supervisor.reload());
 process.on("SIGTERM", () => supervisor.stop());
