@@ -77,7 +77,14 @@ export async function findAmong(
 function bounds({ from, to }: Pick<OrderFilter, "from" | "to">, { before, limit }: PageStart): readonly unknown[] {
   const end = to && idAt(to, CLOCKS_APART_MS);
   const below = end !== undefined && BigInt(end) < BigInt(before) ? end : before;
-  return [below, from ? idAt(from, -CLOCKS_APART_MS) : "0", from ?? LONG_AGO, to ?? FAR_OFF, limit];
+  const [since, until] = [from ?? LONG_AGO, to ?? FAR_OFF].map(storable);
+  return [below, from ? idAt(from, -CLOCKS_APART_MS) : "0", since, until, limit];
+}
+
+/** Clients may ask for the year 0; a DATETIME column is not made for it. */
+function storable(moment: Date): Date {
+  if (moment < LONG_AGO) return LONG_AGO;
+  return moment > FAR_OFF ? FAR_OFF : moment;
 }
 
 function idAt(moment: Date, apartMs: number): string {

@@ -108,6 +108,11 @@ describe("the merchant's list", () => {
     const end = (await kept(third)).placedAt;
     expect((await list(`from=${placedAt}&to=${end}`)).ids).toEqual([second, first]);
     expect((await list("to=2024-01-01T00:00:00Z")).ids).toEqual([]);
+    for (const year of ["0000", "0001", "9999"]) {
+      const end = encodeURIComponent(`${year}-12-31T23:59:59-23:59`);
+      expect((await list(`from=${end}&status=0`)).ids.length > 0).toBe(year !== "9999");
+      expect((await list(`to=${end}&q=Tea`)).ids.length > 0).toBe(year === "9999");
+    }
   });
 
   it("goes by the database's clock, not by the id, when the two disagree by minutes", async () => {
