@@ -56,8 +56,16 @@ export class Visitor {
     return {
       status: response.status,
       headers: response.headers,
-      body: (answer === "" ? undefined : JSON.parse(answer)) as T,
+      body: (answer === "" ? undefined : isJson(response) ? JSON.parse(answer) : answer) as T,
     };
+  }
+
+  /** As `call`, but asks again when it came too fast for the limit on requests per second. */
+  async patiently<T>(method: string, path: string, options: CallOptions = {}): Promise<Answer<T>> {
+    return eventually(async () => {
+      const answer = await this.call<T>(method, path, options);
+      return answer.status !== 429 && answer;
+    });
   }
 
   /** As `call`, but anything other than 2xx is an error that names the code. */
@@ -66,6 +74,10 @@ export class Visitor {
     if (answer.status < 300) return answer.body;
     throw new Error(`${method} ${path} answered ${answer.status} ${answer.body?.code ?? ""}`);
   }
+}
+
+function isJson({ headers }: Response): boolean {
+  return /^application\/(?:[\w.-]+\+)?json\b/.test(headers.get("content-type") ?? "");
 }
 
 export async function signIn({ username, password }: { username: string; password: string }): Promise<Visitor> {

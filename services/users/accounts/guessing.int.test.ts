@@ -92,6 +92,23 @@ describe("guessing a password", () => {
     expect((await logIn(username, "wrong")).status).toBe(401);
   });
 
+  it("from everywhere at once stalls nobody who only wants to look, and is cut off", async () => {
+    const { userId } = await anAccount();
+    let waiting = 80;
+    const flood = times(waiting, (index) =>
+      logIn(`nobody-${index}`, "wrong", `10.9.${index}.1`).finally(() => (waiting -= 1)),
+    );
+    for (let count = 0; count < 20; count += 1) {
+      expect((await users.call("GET", "/users/me", { as: { userId } })).status).toBe(200);
+    }
+    expect(waiting).toBeGreaterThan(0);
+    const answers = await Promise.all(flood);
+    expect(new Set(statuses(answers))).toEqual(new Set([401, 429]));
+    const cutOff = answers.find(({ status }) => status === 429);
+    expect(cutOff?.body).toMatchObject({ code: "RATE_LIMITED" });
+    expect(cutOff?.headers.get("retry-after")).toBe("1");
+  });
+
   it("is told in the security log, without the name or the password", async () => {
     const { username, password, userId } = await anAccount();
     const from = "198.51.100.44";

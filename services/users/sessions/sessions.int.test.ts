@@ -74,6 +74,16 @@ describe("refresh", () => {
     expect((await refresh(tokens.refreshToken)).status).toBe(401);
     expect((await refresh(successor)).body).toMatchObject({ code: "INVALID_CREDENTIALS" });
     expect(await users.redis.get(`revoked:${await sidOf(tokens)}`)).toBe("1");
+    const sid = await sidOf(tokens);
+    const logged = users.lines.filter((line) => line.includes(sid)).map((line) => JSON.parse(line) as object);
+    expect(logged).toMatchObject([{ security: "refresh-reused", sessionId: sid }]);
+  });
+
+  it("is for that alone: its token opens nothing, and an access token gets no new one", async () => {
+    const tokens = await signIn(await register());
+    expect(await users.verifier.verify(tokens.refreshToken)).toBeUndefined();
+    expect((await refresh(tokens.accessToken)).status).toBe(401);
+    expect((await logOut(tokens.accessToken)).status).toBe(401);
   });
 
   it("refuses an invented token of a real session without ending it", async () => {

@@ -13,7 +13,7 @@ import type { KeyRing } from "#platform/security/field-cipher.ts";
 import { signIdentity } from "#platform/security/identity.ts";
 import { createBlindIndex } from "#platform/security/blind-index.ts";
 import { createPasswords, type Passwords } from "#platform/security/passwords.ts";
-import { createTokenBuckets } from "#platform/security/token-buckets.ts";
+import { createTokenBuckets, type Limit, type TokenBuckets } from "#platform/security/token-buckets.ts";
 import { createReactionHarness } from "#platform/testing/reaction-harness.ts";
 import { stackUnderTest } from "#platform/testing/stack-under-test.ts";
 import { openTestDatabase } from "#platform/testing/test-database.ts";
@@ -71,7 +71,7 @@ export async function openUsers({ failuresPerMinute = 0, passwords = createPassw
     securityLog: createSecurityLog(log),
     passwords,
     loginLimits: createLoginLimits({
-      buckets: createTokenBuckets({ redis }),
+      buckets: slowBuckets(redis),
       failuresPerMinute,
       index: createBlindIndex(keys.blindIndexKey),
     }),
@@ -108,6 +108,19 @@ export async function openUsers({ failuresPerMinute = 0, passwords = createPassw
       redis.disconnect();
       await database.close();
     },
+  };
+}
+
+/** They fill up a hundred times slower, so that a slow machine sees none of it during a test. */
+function slowBuckets(redis: Redis): Pick<TokenBuckets, "takeShared" | "giveBack"> {
+  const buckets = createTokenBuckets({ redis });
+  const slow = (limit: Limit): Limit => ({ ...limit, windowMs: limit.windowMs * 100 });
+  return {
+    takeShared: async (limit, key) => {
+      const taken = await buckets.takeShared(slow(limit), key);
+      return { ...taken, resetMs: taken.resetMs / 100, retryAfterMs: taken.retryAfterMs / 100 };
+    },
+    giveBack: (limit, key) => buckets.giveBack(slow(limit), key),
   };
 }
 
