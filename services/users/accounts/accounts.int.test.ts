@@ -115,8 +115,13 @@ describe("profile", () => {
     const other = anAccount();
     await register(other);
     const as = { userId: (await register(anAccount())).body.userId };
-    const answer = await users.call("PATCH", "/users/me", { as, body: { email: other.email } });
-    expect(answer).toMatchObject({ status: 409, body: { code: "ACCOUNT_EXISTS" } });
+    const before = (await users.call("GET", "/users/me", { as })).body;
+    for (const body of [{ email: other.email.toUpperCase() }, { phone: `+86${other.phone}`, email: null }]) {
+      const answer = await users.call("PATCH", "/users/me", { as, body });
+      expect(answer).toMatchObject({ status: 409, body: { code: "ACCOUNT_EXISTS" } });
+    }
+    expect((await users.call("GET", "/users/me", { as })).body).toEqual(before);
+    expect((await users.call("PATCH", "/users/me", { as, body: {} })).body).toEqual(before);
   });
 });
 
