@@ -1,4 +1,5 @@
 /** Turns what a handler returned, or an error, into the answer on the wire. */
+import { Readable } from "node:stream";
 import type Koa from "koa";
 import type { AppError } from "../errors/app-error.ts";
 import { writeEventStream } from "./event-stream.ts";
@@ -26,18 +27,22 @@ export async function sendOutcome(
   else sendAnswer(ctx, outcome);
 }
 
-/** Text and bytes under a content type of their own go out as they are; all else is JSON. */
+/** Text, bytes and streams under a content type of their own go out as they are; all else is JSON. */
 function sendAnswer(ctx: Koa.Context, { status, body, headers }: Answer): void {
   if (body === undefined) {
     ctx.body = null;
     ctx.status = status;
-  } else if (headers?.["Content-Type"] !== undefined && (typeof body === "string" || Buffer.isBuffer(body))) {
+  } else if (headers?.["Content-Type"] !== undefined && isReady(body)) {
     ctx.status = status;
     ctx.body = body;
   } else {
     sendJson(ctx, status, body);
   }
   if (headers !== undefined) ctx.set(headers);
+}
+
+function isReady(body: unknown): body is string | Buffer | Readable {
+  return typeof body === "string" || Buffer.isBuffer(body) || body instanceof Readable;
 }
 
 function sendRefusal(ctx: Koa.Context, refusal: Refusal): void {

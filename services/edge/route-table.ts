@@ -25,7 +25,6 @@ export const routeTable: readonly TableRoute[] = [
     path: "/admin/products/import",
     service: "catalog",
     access: "merchant",
-    mayWait: true,
     bodyType: "text/csv",
     maxBodyBytes: 5242880,
   },

@@ -1,6 +1,6 @@
 /** The merchant's product file: each line is a SKU as it should be. What is so already stays untouched. */
 import { inTransaction, type Transaction } from "#platform/database/database.ts";
-import { sqlErrorKind } from "#platform/database/sql-errors.ts";
+import { isTransientSqlError, sqlErrorKind } from "#platform/database/sql-errors.ts";
 import { AppError } from "#platform/errors/app-error.ts";
 import type { Cause } from "#platform/outbox/outgoing.ts";
 import { MAX_SKUS } from "../keeping/keep-skus.ts";
@@ -31,25 +31,32 @@ interface WantedLine {
 }
 
 /**
- * Takes in a file, a batch of lines per transaction, and says of each line what became of it. May be stopped by `signal`, or
- * by a full outbox with AppError OUTBOX_FULL, between two batches; the same file again then does the rest.
+ * Takes in a file, a batch of lines per transaction, and says of each line what became of it, batch by batch. The first batch
+ * throws what concerns the file as a whole: VALIDATION_FAILED for its header, OUTBOX_FULL. When the outbox is full or the
+ * database away later on, the rest is refused for that reason; the same file again then does it. Ends early when not asked on.
  */
-export async function importProducts(
+export async function* importProducts(
   deps: CatalogueKeeping,
   text: string,
-  { cause, signal }: { cause: Cause; signal: AbortSignal },
-): Promise<LineReport[]> {
-  const reports: LineReport[] = [];
+  cause: Cause,
+): AsyncGenerator<LineReport[]> {
+  if (!deps.hasRoom()) throw outboxFull();
   const check = createCheck(await findPlaces(deps.db));
+  let stopped: string | undefined;
   for (const lines of readFile(text, BATCH)) {
-    if (signal.aborted) return reports;
-    if (!deps.hasRoom()) throw outboxFull();
-    const checked = lines.map(check);
-    const wanted = checked.flatMap((line) => ("result" in line ? [] : [line]));
-    const taken = wanted.length === 0 ? new Map<number, LineReport>() : await takeIn(deps, wanted, cause);
-    for (const line of checked) reports.push("result" in line ? line : (taken.get(line.line) as LineReport));
+    if (stopped === undefined && !deps.hasRoom()) stopped = "too many events wait to be sent: send the file again";
+    if (stopped === undefined) {
+      const checked = lines.map(check);
+      try {
+        yield await takeIn(deps, checked, cause);
+        continue;
+      } catch (error) {
+        if (!isTransientSqlError(error) && !(error instanceof AppError && error.retry === "later")) throw error;
+        stopped = "the catalogue cannot take in anything at the moment: send the file again";
+      }
+    }
+    yield lines.map(({ line }) => refused(line, stopped ?? ""));
   }
-  return reports;
 }
 
 /** The first line stands: what a later one says otherwise would be undone and done again whenever the file is repeated. */
@@ -77,6 +84,16 @@ function createCheck({ categoryOf, brandOf }: Places): (line: FileLine) => Wante
 }
 
 async function takeIn(
+  deps: CatalogueKeeping,
+  lines: readonly (WantedLine | LineReport)[],
+  cause: Cause,
+): Promise<LineReport[]> {
+  const wanted = lines.flatMap((line) => ("result" in line ? [] : [line]));
+  const taken = wanted.length === 0 ? new Map<number, LineReport>() : await takeInWanted(deps, wanted, cause);
+  return lines.map((line) => ("result" in line ? line : (taken.get(line.line) as LineReport)));
+}
+
+async function takeInWanted(
   deps: CatalogueKeeping,
   lines: readonly WantedLine[],
   cause: Cause,

@@ -29,7 +29,7 @@ export function* readFile(text: string, batchSize: number): Generator<FileLine[]
     yield [
       {
         line: record.line + 1,
-        refused: `more than ${MAX_UNCLOSED} quotes are not closed: nothing from here on was read`,
+        refused: `more than ${MAX_UNCLOSED} quotes do not match: nothing from here on was read`,
       },
     ];
     return;
@@ -51,7 +51,7 @@ function linesOf(records: readonly RawRecord[], columns: readonly string[]): Fil
   const cells = new Map(whole.map((record, at) => [record, together ? together[at] : cellsOf([record])?.[0]]));
   return records.map((record): FileLine => {
     const found = cells.get(record);
-    if (!record.isWhole) return { line: record.line, refused: "a quote is not closed" };
+    if (!record.isWhole) return { line: record.line, refused: "a quote is not closed, or too early" };
     if (found === undefined) return { line: record.line, refused: "a quote stands where none may be" };
     const read = readLine(columns, found);
     return "refused" in read ? { line: record.line, ...read } : { line: record.line, wanted: read };

@@ -6,7 +6,7 @@ export interface RawRecord {
   /** Line of the file where it begins, from 1. */
   readonly line: number;
   readonly text: string;
-  /** False when a quote was opened and not closed within the longest record there may be. */
+  /** False when a quote is closed too early, or not within the longest record there may be: only its first line is given. */
   readonly isWhole: boolean;
 }
 
@@ -42,7 +42,8 @@ function wholeRecord(text: string, start: number, maxLength: number): { end: num
       if (character === LF || (character === CR && text.charCodeAt(at + 1) !== LF)) lineEnds += 1;
       if (character !== QUOTE) continue;
       if (text.charCodeAt(at + 1) === QUOTE) at += 1;
-      else isQuoted = false;
+      else if (isFieldEnd(text, at + 1)) isQuoted = false;
+      else return undefined;
     } else if (character === LF || character === CR) {
       return { end: at, lineEnds };
     } else {
@@ -51,6 +52,11 @@ function wholeRecord(text: string, start: number, maxLength: number): { end: num
     }
   }
   return isQuoted || limit < text.length ? undefined : { end: text.length, lineEnds };
+}
+
+function isFieldEnd(text: string, at: number): boolean {
+  const character = text.charCodeAt(at);
+  return at === text.length || character === COMMA || character === LF || character === CR;
 }
 
 function lineEnd(text: string, start: number): number {

@@ -22,28 +22,36 @@ export interface Kept<T> {
 }
 
 /**
- * Runs a change in one transaction and shows its outcome. A refusal undoes everything. A code that somebody else took at
- * the same moment is a conflict like one that was taken before.
+ * Runs a change in one transaction and shows its outcome. A refusal undoes everything. When somebody else takes a code at the
+ * same moment, the work is done once more: it then finds that code taken.
  */
 export async function keep<T>(
   { db, poke, hasRoom, window }: CatalogueKeeping,
   work: (trx: Transaction) => Promise<Kept<T> | Refusal>,
 ): Promise<T | Refusal> {
   if (!hasRoom()) return OUTBOX_FULL;
-  let outcome: Kept<T> | Refusal;
-  try {
-    outcome = await inTransaction(db, async (trx) => {
+  const outcome = await withSecondTry(() =>
+    inTransaction(db, async (trx): Promise<Kept<T> | Refusal> => {
       const done = await work(trx);
       return "kept" in done ? done : rollback(done);
-    });
-  } catch (error) {
-    if (sqlErrorKind(error) === "duplicate") return CONFLICT;
-    throw error;
-  }
+    }),
+  );
   if (!("kept" in outcome)) return outcome;
   if (outcome.change !== undefined) {
     poke();
     await window.changed(outcome.change);
   }
   return outcome.kept;
+}
+
+async function withSecondTry<T>(work: () => Promise<T>): Promise<T | Refusal> {
+  for (const isLast of [false, true]) {
+    try {
+      return await work();
+    } catch (error) {
+      if (sqlErrorKind(error) !== "duplicate") throw error;
+      if (isLast) break;
+    }
+  }
+  return CONFLICT;
 }
