@@ -33,7 +33,9 @@ describe("killed while orders flow", () => {
     skus = await ownSkus(60, 10);
   });
 
-  it(`kill -9 of each service once leaves none of ${ORDERS} orders behind, and orders flow again within 15 s`, async ({ annotate }) => {
+  it(`kill -9 of each service once leaves none of ${ORDERS} orders behind, and orders flow again within 15 s`, async ({
+    annotate,
+  }) => {
     let begun = 0;
     const shopping = shoppers.map(async (shopper) => {
       while (begun < ORDERS) {
