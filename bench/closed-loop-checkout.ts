@@ -23,6 +23,11 @@ interface Reply {
   readonly body: Record<string, never>;
 }
 
+interface Sending {
+  readonly body?: object;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 const TICKS_PER_SECOND = 100;
 
 class Client {
@@ -33,17 +38,12 @@ class Client {
     this.#pool = new Pool(edge, { connections: 2, pipelining: 1 });
   }
 
-  async call(
-    method: "GET" | "POST",
-    path: string,
-    body?: object,
-    headers: Record<string, string> = {},
-  ): Promise<Reply> {
+  async call(method: "GET" | "POST", path: string, send: Sending = {}): Promise<Reply> {
     const { statusCode, body: answer } = await this.#pool.request({
       method,
       path: `/api${path}`,
-      headers: { authorization: `Bearer ${this.#token}`, "content-type": "application/json", ...headers },
-      body: body === undefined ? null : JSON.stringify(body),
+      headers: { authorization: `Bearer ${this.#token}`, "content-type": "application/json", ...send.headers },
+      body: send.body === undefined ? null : JSON.stringify(send.body),
     });
     const text = await answer.text();
     return { status: statusCode, body: text === "" ? {} : JSON.parse(text) };
@@ -51,8 +51,8 @@ class Client {
 
   async signUp(): Promise<string> {
     const account = { username: `bench-${randomUUID().slice(0, 18)}`, password: randomUUID() };
-    await this.call("POST", "/auth/register", account);
-    const login = await this.call("POST", "/auth/login", account);
+    await this.call("POST", "/auth/register", { body: account });
+    const login = await this.call("POST", "/auth/login", { body: account });
     this.#token = login.body["accessToken"] ?? "";
     const address = {
       receiver: "Bench",
@@ -63,7 +63,7 @@ class Client {
       street: "1 Road",
       isDefault: true,
     };
-    return (await this.call("POST", "/users/me/addresses", address)).body["addressId"] ?? "";
+    return (await this.call("POST", "/users/me/addresses", { body: address })).body["addressId"] ?? "";
   }
 
   close(): Promise<void> {
@@ -75,17 +75,18 @@ class Client {
 async function buy(client: Client, skuId: string, addressId: string): Promise<{ placeMs: number; totalMs: number }> {
   const started = performance.now();
   const order = { items: [{ skuId, quantity: 1 }], addressId };
-  const placed = await client.call("POST", "/orders", order, { "Idempotency-Key": randomUUID(), Prefer: "wait=5" });
+  const placed = await client.call("POST", "/orders", {
+    body: order,
+    headers: { "Idempotency-Key": randomUUID(), Prefer: "wait=5" },
+  });
   if (placed.status !== 201) throw new Error(`place: ${placed.status} ${JSON.stringify(placed.body)}`);
   const placeMs = performance.now() - started;
   const orderId = placed.body["orderId"] as unknown as string;
   for (;;) {
-    const paid = await client.call(
-      "POST",
-      "/payments",
-      { orderId, channel: "FAKE" },
-      { "Idempotency-Key": randomUUID() },
-    );
+    const paid = await client.call("POST", "/payments", {
+      body: { orderId, channel: "FAKE" },
+      headers: { "Idempotency-Key": randomUUID() },
+    });
     if (paid.status === 201) break;
     if (paid.status !== 409) throw new Error(`pay: ${paid.status} ${JSON.stringify(paid.body)}`);
   }
