@@ -137,7 +137,7 @@ function broken(contentType: string): fc.Arbitrary<Body> {
 
 function csv(known: Known): fc.Arbitrary<Body> {
   const header = "product_code,product_name,category,brand,sku_code,price_cents,stock,attribute:size";
-  const first = (name: string): string => String(known[name]?.[0] ?? "1");
+  const first = (name: string): string => textOf(known[name]?.[0] ?? "1");
   const valid = fc
     .nat(99)
     .map((n) => `FZ-${n},Name ${n},${first("categoryId")},${first("brandId")},FZ-${n}-A,${n},${n},A${n}`);

@@ -24,7 +24,8 @@ const adjustment = z.strictObject({
     .int()
     .min(-MAX_UNITS)
     .max(MAX_UNITS)
-    .refine((delta) => delta !== 0, "must not be 0"),
+    .refine((delta) => delta !== 0, "must not be 0")
+    .meta({ not: { const: 0 } }),
   reason: trimmedText(200),
 });
 const threshold = z.strictObject({ threshold: units.max(MAX_UNITS) });

@@ -14,13 +14,15 @@ import { userAnswer } from "./user-view.ts";
 
 export interface AccountRouteDeps extends RegisterDeps, LogInDeps, ChangePasswordDeps {}
 
+const USERNAME_FORM = "must be 3 to 64 letters, digits, dots, dashes or underscores, with at least one letter";
 const registration = z.strictObject({
   username: z
     .string()
     .max(256)
     .normalize("NFC")
     .trim()
-    .refine(isUsername, "must be 3 to 64 letters, digits, dots, dashes or underscores, with at least one letter"),
+    .refine(isUsername, USERNAME_FORM)
+    .meta({ minLength: 3, maxLength: 64, description: USERNAME_FORM }),
   password: newPasswordText,
   phone: phoneText.nullish(),
   email: emailText.nullish(),

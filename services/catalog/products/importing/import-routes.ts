@@ -23,7 +23,7 @@ export function importRoutes(deps: CatalogueKeeping): readonly Route[] {
       summary: "Take in products from a CSV file; the same file again changes nothing",
       bodyType: "text/csv",
       maxBodyBytes: MAX_FILE_BYTES,
-      body: z.string(),
+      body: z.string().min(1),
       answers: { 200: reports },
       refusals: ["OUTBOX_FULL"],
       async handle({ body, cause }) {

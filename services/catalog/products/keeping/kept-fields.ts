@@ -29,7 +29,8 @@ export const description = z
   .transform((text) => text.replaceAll("\r\n", "\n"))
   .refine((text) => !UNPRINTABLE_BUT_LINES.test(text), "must not have control characters")
   .transform((text) => text.normalize("NFC").trim())
-  .pipe(z.string().max(5_000));
+  .pipe(z.string().max(5_000))
+  .meta({ maxLength: 5_000 });
 
 export const nextCursor = z.string().nullable();
 export const kept = { access: "merchant", tag: "catalogue keeping" } as const;
