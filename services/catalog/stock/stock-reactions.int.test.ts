@@ -12,6 +12,7 @@ import { stockReactions } from "./stock-reactions.ts";
 let test: TestDatabase;
 let harness: ReactionHarness;
 let alerts: string[];
+let saved: (readonly [string, number])[];
 const topics = [ordersOrderV1, catalogStockV1, catalogInventoryV1];
 // Beyond 2^53 and equal when rounded to a double, so that an id that became a number would be found out.
 const sku = "9007199254740993";
@@ -30,7 +31,10 @@ beforeEach(async () => {
     await execute(test.db, "DELETE FROM ??", [table]);
   for (const table of ["outbox", "parked_event", "consumer_offset"]) await execute(test.db, "DELETE FROM ??", [table]);
   alerts = [];
-  const sets = [stockReactions({ alert: (orderIds) => alerts.push(...orderIds), saved: () => undefined })];
+  saved = [];
+  const sets = [
+    stockReactions({ alert: (orderIds) => alerts.push(...orderIds), saved: (versions) => saved.push(...versions) }),
+  ];
   harness = await createReactionHarness({ db: test.db, sets, topics, source: "/mall/catalog" });
   await stockUp(test.db, [{ skuId: sku }, { skuId: otherSku }]);
 });
@@ -209,5 +213,24 @@ describe("an event that is not sound", () => {
     expect(parked.map(({ state }) => state)).toEqual(["poison", "poison"]);
     const letters = (await harness.emitted()).filter(({ topic }) => topic === "catalog-stock.dead-letter.v1");
     expect(letters.length).toBe(2);
+  });
+});
+
+describe("what is free of a SKU", () => {
+  it("is told with the version that its stock now has, of what changed and of nothing else", async () => {
+    const versions = async () =>
+      (await rows<{ sku_id: string; version: number }>(test.db, "SELECT sku_id, version FROM pms_stock")).map(
+        ({ sku_id, version }) => [sku_id, version],
+      );
+    await harness.deliverBatch([placed(order, lines)]);
+    expect(saved).toEqual([[sku, 1]]);
+    expect(await versions()).toContainEqual([sku, 1]);
+    await harness.redeliver();
+    await harness.deliverBatch([paid(order, lines)]);
+    expect(saved).toEqual([
+      [sku, 1],
+      [sku, 2],
+    ]);
+    expect(await versions()).toContainEqual([sku, 2]);
   });
 });
