@@ -7,12 +7,7 @@ export const phoneText = z
   .trim()
   .regex(/^\+?[0-9][0-9 -]{4,18}[0-9]$/, "must be a phone number");
 
-export const emailText = z
-  .string()
-  .trim()
-  .max(254)
-  .pipe(z.email())
-  .meta({ format: "email", pattern: z.regexes.email.source });
+export const emailText = z.string().trim().max(254).pipe(z.email()).meta({ pattern: z.regexes.email.source });
 
 /** No rules of composition: length is what counts, and that nobody tries it first. */
 export const newPasswordText = z

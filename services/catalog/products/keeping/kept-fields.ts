@@ -22,6 +22,9 @@ export const attributes = z
 export const attributeName = trimmedText(40);
 
 const UNPRINTABLE_BUT_LINES = /[^\P{Cc}\n\t]|[\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/u;
+// For the API document, which cannot see what a function refuses.
+const PRINTABLE_LINES =
+  "^(?:\\r\\n|[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069\\ufeff])*$";
 /** Text of several lines, at most 5,000 characters. */
 export const description = z
   .string()
@@ -30,7 +33,7 @@ export const description = z
   .refine((text) => !UNPRINTABLE_BUT_LINES.test(text), "must not have control characters")
   .transform((text) => text.normalize("NFC").trim())
   .pipe(z.string().max(5_000))
-  .meta({ maxLength: 5_000 });
+  .meta({ maxLength: 5_000, pattern: PRINTABLE_LINES });
 
 export const nextCursor = z.string().nullable();
 export const kept = { access: "merchant", tag: "catalogue keeping" } as const;
