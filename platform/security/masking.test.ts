@@ -5,6 +5,10 @@ import { maskEmail, maskName, maskPhone, maskStreet, maskText } from "./masking.
 test("masks show enough to recognise and no more", () => {
   expect(maskPhone("13812341234")).toBe("138****1234");
   expect(maskPhone("12345678")).toBe("****78");
+  for (const number of ["+8613812341234", "8613812341234", "138 1234 1234", "138-1234-1234", "+86 138-1234-1234"]) {
+    expect(maskText(`ring ${number}!`)).not.toMatch(/1234.?1234/);
+  }
+  expect(maskText("order 384444810957258756")).toBe("order 384444810957258756");
   expect(maskPhone("123")).toBe("****");
   expect(maskEmail("alice@example.org")).toBe("a***@example.org");
   expect(maskEmail("nonsense")).toBe("***");

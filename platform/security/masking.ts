@@ -28,8 +28,9 @@ export function maskStreet(street: string): string {
   return `${characters.slice(0, Math.min(6, Math.floor(characters.length / 2))).join("")}****`;
 }
 
-// A mainland mobile number standing alone: part of a longer run of digits it is an id, not a number.
-const PHONE = /(?<![0-9])1[3-9][0-9]{9}(?![0-9])/g;
+// A mainland mobile number standing alone, with or without country code and gaps: part of a longer run of digits it is an
+// id, not a number.
+const PHONE = /(?<![0-9])(?:\+?86[ -]?)?1[3-9][0-9](?:[ -]?[0-9]{4}){2}(?![0-9])/g;
 // Tried only where a word begins, so that a hostile text costs no more than its length.
 const EMAIL = /(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]+@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}/g;
 

@@ -5,7 +5,8 @@
  */
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 
-const WINDOW_SECONDS = 60;
+/** How far apart the clocks of signer and verifier may be, and how old a signature. */
+export const WINDOW_SECONDS = 60;
 
 export interface SignedParts {
   readonly method: string;

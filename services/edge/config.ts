@@ -14,15 +14,17 @@ import { createAddressSet } from "#platform/security/address-set.ts";
 
 const identityKeys = json("IDENTITY_KEYS", z.record(z.string(), z.base64()));
 const serviceUrls = json("SERVICE_URLS", z.record(z.string(), z.array(url("SERVICE_URLS").schema).min(1)));
-const partnerKey = z.strictObject({
-  /** Base64 of 32 bytes at least. */
-  secret: z.base64().min(44),
-  userId: z
-    .string()
-    .regex(/^[1-9]\d{0,18}$/)
-    .optional(),
-  roles: z.array(z.enum(["shopper", "merchant", "ops"])).min(1),
-});
+const partnerKey = z
+  .strictObject({
+    /** Base64 of 32 bytes at least. */
+    secret: z.base64().min(44),
+    userId: z
+      .string()
+      .regex(/^[1-9]\d{0,18}$/)
+      .optional(),
+    roles: z.array(z.enum(["shopper", "merchant", "ops"])).min(1),
+  })
+  .refine(({ userId, roles }) => userId !== undefined || !roles.includes("shopper"), "a shopper's key needs a userId");
 
 /** A comma list, none by default, of which every item must be as `expected` says. */
 function listOf(name: string, expected: string, isRight: (item: string) => boolean): Variable<readonly string[]> {

@@ -2,10 +2,11 @@
  * Partners and apps sign their requests instead of signing in (`platform/security/request-signing.ts` says how). A key
  * stands for its partner: its user, if it has one, and its roles. For rotation a partner simply holds two keys at once.
  */
+import type { AppError } from "#platform/errors/app-error.ts";
 import type { Caller } from "#platform/http/route.ts";
 import { clientError } from "#platform/http/problem.ts";
 import type { NonceStore } from "#platform/security/nonce-store.ts";
-import { verifyRequestSignature } from "#platform/security/request-signing.ts";
+import { verifyRequestSignature, WINDOW_SECONDS } from "#platform/security/request-signing.ts";
 import type { Exchange } from "./exchange.ts";
 import type { SecurityLog } from "./security-log.ts";
 
@@ -17,8 +18,17 @@ export interface PartnerKey {
   readonly roles: readonly string[];
 }
 
-/** Who signed the request; rejects with 401 SIGNATURE_INVALID, and with 503 when the store of nonces is away. */
-export type IdentifyPartner = (exchange: Exchange, body: Uint8Array) => Promise<Caller>;
+export interface Partner {
+  readonly keyId: string;
+  readonly caller: Caller;
+}
+
+export interface IdentifyPartner {
+  /** Who the request says signed it, as far as that can be without its body; throws 401 SIGNATURE_INVALID. */
+  claimed(exchange: Exchange): Partner;
+  /** Who signed the request; rejects with 401 SIGNATURE_INVALID, and with 503 when the store of nonces is away. */
+  proven(exchange: Exchange, body: Uint8Array): Promise<Partner>;
+}
 
 const NOBODY = "0";
 
@@ -36,10 +46,23 @@ export function createIdentifyPartner(deps: {
   const partners = new Map(
     Object.entries(deps.keys).map(([keyId, { secret, userId = NOBODY, roles }]) => [
       keyId,
-      { secret: Buffer.from(secret, "base64"), caller: { userId, roles } },
+      { keyId, secret: Buffer.from(secret, "base64"), caller: { userId, roles } },
     ]),
   );
-  return async (exchange, body) => {
+  const refuse = (exchange: Exchange, reason: string): AppError => {
+    security.note(reason === "replayed" ? "replay-refused" : "signature-refused", exchange, { reason });
+    return clientError("SIGNATURE_INVALID", "The signature is not valid", 401);
+  };
+  const claimed = (exchange: Exchange): Partner => {
+    const { headers } = exchange.request;
+    const partner = partners.get(String(headers["mall-key-id"]));
+    if (partner === undefined) throw refuse(exchange, "unknown-key");
+    const apartSeconds = Math.abs(nowSeconds() - Number(headers["mall-created"]));
+    // Also when it is no number.
+    if (!(apartSeconds <= WINDOW_SECONDS)) throw refuse(exchange, "out-of-window");
+    return partner;
+  };
+  const proven = async (exchange: Exchange, body: Uint8Array): Promise<Partner> => {
     const { request } = exchange;
     // The path and the query as the client signed them: with /api.
     const [path, query] = splitOnce(request.url ?? "");
@@ -48,16 +71,19 @@ export function createIdentifyPartner(deps: {
       {
         header: (name) => request.headers[name] as string | undefined,
         secretOf: (keyId) => partners.get(keyId)?.secret,
-        nowSeconds: Math.floor(Date.now() / 1_000),
+        nowSeconds: nowSeconds(),
         rememberNonce: (keyId, nonce, created) => nonces.remember(keyId, nonce, created),
       },
     );
-    const caller = verdict.ok ? partners.get(verdict.keyId)?.caller : undefined;
-    if (caller !== undefined) return caller;
-    const reason = verdict.ok ? "unknown-key" : verdict.reason;
-    security.note(reason === "replayed" ? "replay-refused" : "signature-refused", exchange, { reason });
-    throw clientError("SIGNATURE_INVALID", "The signature is not valid", 401);
+    const partner = verdict.ok ? partners.get(verdict.keyId) : undefined;
+    if (partner !== undefined) return partner;
+    throw refuse(exchange, verdict.ok ? "unknown-key" : verdict.reason);
   };
+  return { claimed, proven };
+}
+
+function nowSeconds(): number {
+  return Math.floor(Date.now() / 1_000);
 }
 
 function splitOnce(url: string): [string, string] {

@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type SignatureHeaders, signRequest } from "#platform/security/request-signing.ts";
 import { aRoute } from "./testing/a-route.ts";
@@ -104,6 +106,19 @@ describe("a request that a partner signed", () => {
     }
     for (const apart of [-57, 57])
       expect((await send(signed({ createdSeconds: nowSeconds() + apart }))).status).toBe(200);
+  });
+
+  it.each([
+    ["the key is unknown", { "Mall-Key-Id": "nobody" }, 401],
+    ["it was signed too long ago", { "Mall-Created": "1" }, 401],
+    ["the key has another role", { "Mall-Key-Id": "app" }, 403],
+  ])("is refused before its body has come when %s", async (_when, change, status) => {
+    const headers = { ...signed(), ...change, "content-length": "60000" };
+    const asked = request(`${edge.origin}/api/admin/things/7?b=2&a=1`, { method: "POST", headers });
+    asked.on("error", () => undefined).flushHeaders();
+    const [answer] = (await once(asked, "response")) as [IncomingMessage];
+    expect(answer.statusCode).toBe(status);
+    asked.destroy();
   });
 
   it("counts once, also when it comes many times at once", async () => {

@@ -7,6 +7,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { AppError } from "#platform/errors/app-error.ts";
 import { checkAccess } from "#platform/http/access.ts";
 import { NO_BODY, readBody } from "#platform/http/body.ts";
+import type { Caller } from "#platform/http/route.ts";
 import { clientError, forClients, validationFailed } from "#platform/http/problem.ts";
 import type { Admission } from "./admission/admit-request.ts";
 import type { ClientAddress } from "./admission/client-address.ts";
@@ -101,23 +102,41 @@ async function passOn(exchange: Exchange, route: TableRoute, deps: ProxyDeps): P
 /** Settles who calls and lets in only those whom the route is for. Answers the body if a signature had to be checked. */
 async function admitCaller(exchange: Exchange, route: TableRoute, deps: ProxyDeps): Promise<Buffer | null | undefined> {
   const { request } = exchange;
-  const { admission, security } = deps;
+  const { admission } = deps;
   let body: Buffer | null | undefined;
   if (route.access !== "anyone" && route.access !== "signed") {
-    if (isSigned(exchange)) body = await bodyOf(request, route, deps);
-    exchange.caller =
-      body === undefined ? await signedIn(request, deps) : await deps.identifyPartner(exchange, body ?? NO_BODY);
+    if (isSigned(exchange)) body = await admitPartner(exchange, route, deps);
+    else exchange.caller = await signedIn(request, deps);
   }
   admission.admitCaller(exchange);
   await admission.admitLogin(exchange);
-  try {
-    checkAccess(route.access, exchange.caller, false);
-  } catch (error) {
-    if (exchange.caller.userId !== null) security.note("access-denied", exchange);
-    throw error;
-  }
+  checkRole(exchange, route, { caller: exchange.caller, security: deps.security });
   refuseRepeatedParameters(request.url ?? "");
   return body;
+}
+
+/** The body is read for a known key alone, and only where its roles would do: bodies cost memory, whoever sends them. */
+async function admitPartner(exchange: Exchange, route: TableRoute, deps: ProxyDeps): Promise<Buffer | null> {
+  const { caller } = deps.identifyPartner.claimed(exchange);
+  checkRole(exchange, route, { caller, security: deps.security });
+  const body = await bodyOf(exchange.request, route, deps);
+  const partner = await deps.identifyPartner.proven(exchange, body ?? NO_BODY);
+  exchange.caller = partner.caller;
+  exchange.partnerKeyId = partner.keyId;
+  return body;
+}
+
+function checkRole(
+  exchange: Exchange,
+  route: TableRoute,
+  { caller, security }: { caller: Caller; security: SecurityLog },
+): void {
+  try {
+    checkAccess(route.access, caller, false);
+  } catch (error) {
+    if (caller.userId !== null) security.note("access-denied", exchange);
+    throw error;
+  }
 }
 
 async function bodyOf(request: IncomingMessage, route: TableRoute, deps: ProxyDeps): Promise<Buffer | null> {

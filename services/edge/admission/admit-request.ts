@@ -6,7 +6,7 @@
 import { AppError } from "#platform/errors/app-error.ts";
 import { clientError } from "#platform/http/problem.ts";
 import type { Limit, Taken, TokenBuckets } from "#platform/security/token-buckets.ts";
-import type { Exchange } from "../exchange.ts";
+import { countedAs, type Exchange } from "../exchange.ts";
 import type { SecurityLog } from "../security-log.ts";
 import type { AccessLists } from "./access-lists.ts";
 import { limitedAddress } from "./client-address.ts";
@@ -64,7 +64,7 @@ export function createAdmission(deps: {
       if (userId === null) return;
       if (lists.black.hasUser(userId)) throw forbidden(exchange, security);
       if (exchange.isExempt || perUser.tokens === 0 || lists.white.hasUser(userId)) return;
-      settle(exchange, perUser, buckets.take(perUser, userId));
+      settle(exchange, perUser, buckets.take(perUser, countedAs(exchange)));
     },
     async admitLogin(exchange) {
       const name = COUNTED_PER_MINUTE.get(exchange.route?.path ?? "");
