@@ -87,6 +87,10 @@ function listen(redis: Redis, channel: string, onMessage: (message: string) => v
 }
 
 function receive(message: string, raiseOf: ReadonlyMap<string, Raise>): void {
-  const [name, versions] = JSON.parse(message) as [string, [string, number][]];
-  raiseOf.get(name)?.(versions);
+  try {
+    const [name, versions] = JSON.parse(message) as [string, [string, number][]];
+    raiseOf.get(name)?.(versions);
+  } catch {
+    // Not a message of this release; what it would have told ends with its lifetime.
+  }
 }

@@ -160,5 +160,9 @@ function createLoad<T>({ local, shared, prefix, sharedMs, counted }: CacheParts<
 
 function usable<T>(stored: StoredEntry | undefined, floor: number): Entry<T> | undefined {
   if (stored?.text === undefined || stored.version < floor) return undefined;
-  return { version: stored.version, value: JSON.parse(stored.text) as T };
+  try {
+    return { version: stored.version, value: JSON.parse(stored.text) as T };
+  } catch {
+    return undefined; // spoilt in Redis: slower until its lifetime ends, not wrong
+  }
 }

@@ -49,6 +49,13 @@ describe("a circuit breaker", () => {
     expect(breaker.isOpen).toBe(false);
   });
 
+  it("opens for those who failed, however many left meanwhile", async () => {
+    aBreaker();
+    await Promise.all(Array.from({ length: 10 }).map(() => fail(new ClientLeft("left"))));
+    await failThrice();
+    expect(breaker.isOpen).toBe(true);
+  });
+
   it("tells what is running to give up", async () => {
     aBreaker();
     const waiting = new Promise<void>((_resolve, reject) => breaker.onOpen(() => reject(new Error("given up"))));

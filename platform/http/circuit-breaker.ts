@@ -7,15 +7,20 @@ import CircuitBreaker from "opossum";
 
 export interface Breaker {
   readonly isOpen: boolean;
-  /** Runs the attempt; counts a rejection as a failure unless it is a ClientLeft. Rejects with EOPENBREAKER when open. */
+  /** Runs the attempt; counts a rejection as a failure unless it is Unjudged. Rejects with EOPENBREAKER when open. */
   run(attempt: () => Promise<void>): Promise<void>;
   /** Hears when it opens, until the returned function is called. */
   onOpen(giveUp: () => void): () => void;
   close(): void;
 }
 
-/** The one who asked has gone, which says nothing about the one who was asked. */
-export class ClientLeft extends Error {
+/** The attempt ended for a reason that says nothing about the one who was asked: it counts neither way. */
+export class Unjudged extends Error {
+  override readonly name: string = "Unjudged";
+}
+
+/** The one who asked has gone. */
+export class ClientLeft extends Unjudged {
   override readonly name = "ClientLeft";
 }
 
@@ -30,7 +35,6 @@ const SETTINGS = {
   enableSnapshots: false,
   // Never by itself: it would spend a client's request. The probe closes it.
   resetTimeout: 2_147_483_647,
-  errorFilter: (error: unknown) => error instanceof ClientLeft,
 } as const;
 const PROBE_EVERY_MS = 250;
 
@@ -73,7 +77,9 @@ export function createCircuitBreaker(options: {
       const running = attempt();
       running.then(
         () => report(running),
-        () => report(running),
+        (error: unknown) => {
+          if (!(error instanceof Unjudged)) report(running);
+        },
       );
       return running;
     },

@@ -21,6 +21,8 @@ import type { Lease } from "./lease.ts";
 export interface EmittedKey {
   readonly key: string;
   readonly seq: number;
+  /** Its last event is a tombstone, which compaction takes away after a while: having no record is then in order. */
+  readonly removed?: boolean | number;
 }
 
 export interface CompactedOwner {
@@ -57,7 +59,8 @@ export async function repairCompactedTopic(parts: RepairParts): Promise<RepairOu
   const settled = await settledKeys(parts, mayGoOn);
   if (settled === undefined) return undefined;
   const checked = settled.size;
-  const behind = new Map<string, number>(settled);
+  const behind = new Map<string, number>();
+  for (const { key, seq, removed } of settled.values()) if (!removed) behind.set(key, seq);
   const isRead = await readToEnd({
     kafka,
     topic: owner.topic.name,
@@ -65,7 +68,7 @@ export async function repairCompactedTopic(parts: RepairParts): Promise<RepairOu
     mayGoOn,
     onRecord({ key, headers }) {
       const id = key?.toString() ?? "";
-      const expected = settled.get(id);
+      const expected = settled.get(id)?.seq;
       const seq = Number(headerText(headers, "ce_sequence"));
       if (expected === undefined || !Number.isSafeInteger(seq)) return;
       // The last record decides: one that is older than the row makes a key stale again that a newer one had settled.
@@ -90,15 +93,15 @@ export async function repairCompactedTopic(parts: RepairParts): Promise<RepairOu
 async function settledKeys(
   { db, owner }: RepairParts,
   mayGoOn: () => Promise<boolean>,
-): Promise<Map<string, number> | undefined> {
-  const settled = new Map<string, number>();
+): Promise<Map<string, EmittedKey> | undefined> {
+  const settled = new Map<string, EmittedKey>();
   for (let after: string | undefined; ;) {
     if (!(await mayGoOn())) return undefined;
     const page = await owner.readPage(after, PAGE);
     if (page.length === 0) return settled;
     const keys = page.map(({ key }) => key);
     const waiting = await waitingKeys(db, owner.topic, keys);
-    for (const { key, seq } of page) if (seq > 0 && !waiting.has(key)) settled.set(key, seq);
+    for (const entry of page) if (entry.seq > 0 && !waiting.has(entry.key)) settled.set(entry.key, entry);
     after = keys.at(-1);
   }
 }

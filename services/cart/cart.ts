@@ -29,7 +29,12 @@ export function viewOfCart(lines: readonly CartLine[]) {
   const items = lines.map(viewOfLine);
   const ordered = items.filter((line) => line.selected && line.onSale);
   const totalCents = ordered.reduce((total, line) => total + line.subtotalCents, 0);
-  return { items, totalCents, currency: lines[0]?.currency ?? null };
+  // Lines of several currencies have no sum that anybody could pay.
+  const currencies = new Set(
+    lines.filter((_, index) => ordered.includes(items[index]!)).map(({ currency }) => currency),
+  );
+  const [currency = null] = currencies;
+  return { items, totalCents, currency: currencies.size > 1 ? null : (currency ?? lines[0]?.currency ?? null) };
 }
 
 /**

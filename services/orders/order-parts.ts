@@ -66,7 +66,13 @@ export function createPartsReader(): PartsReader {
       const ids = orders.map(({ orderId }) => orderId);
       const fixed = await fixedOf(db, ids);
       const history = await historiesOf(db, orders);
-      return new Map(ids.map((id) => [id, { ...fixed.get(id)!, history: history.get(id) ?? [] }]));
+      // No more of the history than the order's row has counted: status and history are of one moment.
+      return new Map(
+        orders.map(({ orderId, historyRows }) => [
+          orderId,
+          { ...fixed.get(orderId)!, history: (history.get(orderId) ?? []).slice(0, historyRows) },
+        ]),
+      );
     },
   };
 }

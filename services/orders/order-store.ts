@@ -2,7 +2,7 @@
 import { placeholders, rows, type Transaction, type Queryable } from "#platform/database/database.ts";
 import { keyPages } from "#platform/database/key-pages.ts";
 import type { HistoryRow } from "./order-events.ts";
-import type { Order, OrderLine, Status } from "./order.ts";
+import type { Order, OrderLine } from "./order.ts";
 import { all, insertRow, insertRows, lockRows, readRows, type Row, tableOf, upsertRows } from "./table-store.ts";
 
 const ownFields = {
@@ -86,26 +86,10 @@ export async function readPulses(db: Queryable, orderIds: readonly string[]): Pr
   return new Map(found.map((pulse) => [pulse.orderId, pulse]));
 }
 
-/** Newest first, below `before`. */
-export async function readOwnOrders(
-  db: Queryable,
-  page: { userId: string; status?: Status | undefined; before: string; limit: number },
-): Promise<Order[]> {
-  const { userId, status, before, limit } = page;
-  const any = `SELECT ${ORDER_COLUMNS} FROM oms_order WHERE user_id = ? AND order_id < ?
-    ORDER BY order_id DESC LIMIT ?`;
-  const ofStatus = `SELECT ${ORDER_COLUMNS} FROM oms_order WHERE user_id = ? AND status = ? AND order_id < ?
-    ORDER BY order_id DESC LIMIT ?`;
-  const found =
-    status === undefined
-      ? await rows<Row>(db, any, [userId, before, limit])
-      : await rows<Row>(db, ofStatus, [userId, status, before, limit]);
-  return found.map(orderTable.read);
-}
-
 /** Shipped orders whose receipt nobody has confirmed for `afterMs`, oldest first. */
 export async function overdueReceipts(db: Queryable, afterMs: number, limit: number): Promise<string[]> {
-  const sql = `SELECT order_id FROM oms_order WHERE status = 2 AND shipped_at <= NOW(3) - INTERVAL ? MICROSECOND
+  const sql = `SELECT order_id FROM oms_order FORCE INDEX (receipt_due)
+    WHERE status = 2 AND shipped_at <= NOW(3) - INTERVAL ? MICROSECOND
     ORDER BY shipped_at LIMIT ?`;
   return (await rows<{ order_id: string }>(db, sql, [afterMs * 1_000, limit])).map((row) => row.order_id);
 }

@@ -3,8 +3,8 @@ import type { Queryable } from "#platform/database/database.ts";
 import { type AddressVault, maskAddress } from "./address-vault.ts";
 import { type OrderJson, orderJson } from "./order-json.ts";
 import type { PartsReader } from "./order-parts.ts";
-import { type OwnOrder, readOwnOrder, readOwnOrders } from "./order-store.ts";
-import type { Order, Status } from "./order.ts";
+import { type OwnOrder, readOwnOrder } from "./order-store.ts";
+import type { Order } from "./order.ts";
 
 export interface ShowDeps {
   readonly db: Queryable;
@@ -16,17 +16,6 @@ export interface ShowDeps {
 export async function showOwnOrder(deps: ShowDeps, own: OwnOrder): Promise<OrderJson | undefined> {
   const order = await readOwnOrder(deps.db, own);
   return order && (await showOrders(deps, [order], "clear"))[0];
-}
-
-/** Newest first, addresses masked. `before`: the id behind which the page begins. */
-export async function listOwnOrders(
-  deps: ShowDeps,
-  page: { userId: string; status?: Status | undefined; before: string; limit: number },
-): Promise<{ items: OrderJson[]; nextBefore: string | null }> {
-  const found = await readOwnOrders(deps.db, { ...page, limit: page.limit + 1 });
-  const shown = found.slice(0, page.limit);
-  const nextBefore = found.length > page.limit ? (shown.at(-1)?.orderId ?? null) : null;
-  return { items: await showOrders(deps, shown, "masked"), nextBefore };
 }
 
 /** Adds lines, history and address to orders, in their order. */

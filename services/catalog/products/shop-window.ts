@@ -99,9 +99,13 @@ export function createShopWindow({ db, caches, freshMs, sharedMs }: WindowOption
   };
 }
 
-// First pages are what many ask for. A text, a price or a place within a list has more values than caches have room.
-function isCommon({ q, minPrice, maxPrice, cursor }: ProductQuery): boolean {
-  return [q, minPrice, maxPrice, cursor].every((value) => value === undefined);
+const DEFAULT_LIMIT = 20;
+
+// First pages are what many ask for. A text, a price or a place within a list has more values than caches have room, and so
+// have all lengths of a page, and categories times brands.
+function isCommon({ q, minPrice, maxPrice, cursor, category, brand, limit }: ProductQuery): boolean {
+  const isNarrow = category !== undefined && brand !== undefined;
+  return limit === DEFAULT_LIMIT && !isNarrow && [q, minPrice, maxPrice, cursor].every((value) => value === undefined);
 }
 
 function nameOf({ category = "", brand = "", sort, limit }: ProductQuery): string {

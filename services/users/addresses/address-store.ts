@@ -116,7 +116,8 @@ export interface AddressKey {
 
 /** All keys, those of removed addresses too, in the order of their ids. */
 export function readAddressKeys(db: Queryable, page: { after: string; limit: number }): Promise<AddressKey[]> {
-  const sql = "SELECT address_id AS `key`, seq FROM ums_address WHERE address_id > ? ORDER BY address_id LIMIT ?";
+  const sql = `SELECT address_id AS \`key\`, seq, deleted_at IS NOT NULL AS removed FROM ums_address
+    WHERE address_id > ? ORDER BY address_id LIMIT ?`;
   return rows(db, sql, [page.after, page.limit]);
 }
 

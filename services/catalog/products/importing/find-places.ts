@@ -18,7 +18,11 @@ const BRANDS_PER_READ = 1_000;
 export async function findPlaces(db: Backbone["db"]): Promise<Places> {
   const categories = await readCategories(db);
   const byId = new Map(categories.map((category) => [category.categoryId, category]));
-  const byPath = new Map(categories.map((category) => [pathOf(category, byId), category.categoryId]));
+  const byPath = new Map<string, string | undefined>();
+  for (const category of categories) {
+    const path = pathOf(category, byId);
+    byPath.set(path, byPath.has(path) ? undefined : category.categoryId);
+  }
   const brands = new Map<string, string>();
   const brandIds = new Set<string>();
   for (let after: string | undefined; ;) {
