@@ -1,9 +1,12 @@
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import type { Dispatcher } from "undici";
-import { ClientLeft } from "#platform/http/circuit-breaker.ts";
+import { ClientLeft, Unjudged } from "#platform/http/circuit-breaker.ts";
 import type { AnswerHeaders, FlatHeaders } from "./answer-headers.ts";
 import type { EdgeLife, Exchange } from "./exchange.ts";
 import { outerHeaders } from "./inner-headers.ts";
+
+// A request that may be held open has to wait for a connection no longer than this.
+const CONNECT_MS = 3_000;
 
 /** Writes the answer of a service into that of the edge, no faster than the client reads. */
 export class AnswerCarrier implements Dispatcher.DispatchHandler {
@@ -22,17 +25,24 @@ export class AnswerCarrier implements Dispatcher.DispatchHandler {
   #status = 0;
   #headers: FlatHeaders = [];
   #length: number | undefined;
+  #connecting: NodeJS.Timeout | undefined;
   /** A body that came in one piece, to be written together with the head. */
   #piece: Buffer | undefined;
 
-  constructor(exchange: Exchange, surroundings: { life: EdgeLife; answerHeaders: AnswerHeaders }) {
+  constructor(exchange: Exchange, surroundings: { life: EdgeLife; answerHeaders: AnswerHeaders; mayWait: boolean }) {
     this.#exchange = exchange;
     this.#life = surroundings.life;
     this.#answerHeaders = surroundings.answerHeaders;
     this.head = this.#headOf.promise;
+    // Nobody looks at it when the circuit is open.
+    this.head.catch(() => undefined);
     this.whole = this.#wholeOf.promise;
     exchange.response.once("close", this.#onClose);
     if (exchange.response.closed) this.#onClose();
+    else if (surroundings.mayWait) {
+      const full = new Unjudged("every connection for waiting is taken");
+      this.#connecting = setTimeout(() => this.#abort(full), CONNECT_MS);
+    }
   }
 
   /** The service does not answer anybody: there is no use in waiting, nor in beginning. */
@@ -42,6 +52,7 @@ export class AnswerCarrier implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
+    clearTimeout(this.#connecting);
     if (this.#aborted !== undefined) controller.abort(this.#aborted);
   }
 
@@ -52,11 +63,13 @@ export class AnswerCarrier implements Dispatcher.DispatchHandler {
     this.#headOf.resolve();
     const length = headers["content-length"];
     if (length !== undefined) this.#length = Number(length);
-    else if (status === 200) this.#beginStream(this.#exchange.response);
+    else if (isEventStream(headers)) this.#beginStream(this.#exchange.response);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     const { response } = this.#exchange;
+    // A stop has ended it.
+    if (response.writableEnded) return;
     if (chunk.length === this.#length) {
       this.#piece = chunk;
       return;
@@ -91,10 +104,12 @@ export class AnswerCarrier implements Dispatcher.DispatchHandler {
     }
   }
 
-  /** A request that waits for a connection has no controller yet; it is aborted when it would begin. */
+  /** A request that waits for a connection has no controller yet: it ends here, and is aborted when it would begin. */
   #abort(reason: Error): void {
     this.#aborted ??= reason;
-    this.#controller?.abort(reason);
+    if (this.#controller !== undefined) return this.#controller.abort(reason);
+    this.#release();
+    this.#headOf.reject(reason);
   }
 
   /** Its reader wants to know at once that it has begun. */
@@ -115,8 +130,14 @@ export class AnswerCarrier implements Dispatcher.DispatchHandler {
   }
 
   #release(): void {
+    clearTimeout(this.#connecting);
     this.#exchange.response.off("close", this.#onClose);
   }
+}
+
+/** Only what never ends by itself is ended by a stop; everything else is given to its end. */
+function isEventStream(headers: IncomingHttpHeaders): boolean {
+  return headers["content-type"]?.startsWith("text/event-stream") === true;
 }
 
 /** Services say UNAUTHENTICATED only of a missing or wrong Mall-Identity: who calls was checked before, at the edge. */

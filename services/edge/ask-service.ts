@@ -1,4 +1,5 @@
 /** Reads from a service on the edge's own account, for what the edge puts together or has to know itself. */
+import { Unjudged } from "#platform/http/circuit-breaker.ts";
 import type { Origin } from "./exchange.ts";
 import type { InnerHeaders } from "./inner-headers.ts";
 import { isRefused, type ServicePools, serviceUnavailable } from "./service-pools.ts";
@@ -19,9 +20,15 @@ export function createAskService(pools: ServicePools, innerHeaders: InnerHeaders
       let found: { body: T } | undefined;
       try {
         await breaker.run(async () => {
-          const { statusCode, body } = await ordinary.request({ method: "GET", path, headers, signal });
-          if (statusCode === 200) found = { body: (await body.json()) as T };
-          else await body.dump();
+          try {
+            const { statusCode, body } = await ordinary.request({ method: "GET", path, headers, signal });
+            if (statusCode === 200) found = { body: (await body.json()) as T };
+            else await body.dump();
+          } catch (error) {
+            // Less patience than a client's own request gets: the service may be only slow.
+            if (signal.aborted) throw new Unjudged("not within the time of a part", { cause: error });
+            throw error;
+          }
         });
         if (found !== undefined) return found.body;
         throw new Error(`${service} did not answer with 200`);

@@ -79,19 +79,22 @@ export function createProxy(deps: ProxyDeps): RequestListener {
 
 async function passOn(exchange: Exchange, route: TableRoute, deps: ProxyDeps): Promise<void> {
   const { request } = exchange;
-  const { service, access, mayWait } = route;
+  const { service, access } = route;
   const read = await admitCaller(exchange, route, deps);
   const url = request.url ?? "/";
   request.url = url.slice(PREFIX.length);
   if (service === "edge") return deps.answerOwn(exchange);
+  const body = read === undefined ? await bodyOf(request, route, deps) : read;
+  const mayWait = route.mayWait === true && (route.method === "GET" || request.headers["prefer"] !== undefined);
+  if (mayWait) deps.admission.admitWait(exchange);
   await forwardRequest(
     exchange,
     {
       service,
       path: request.url,
       headers: deps.innerHeaders.forwarded(exchange, service, { signed: access === "signed" }),
-      body: read === undefined ? await bodyOf(request, route, deps) : read,
-      mayWait: mayWait === true && (route.method === "GET" || request.headers["prefer"] !== undefined),
+      body,
+      mayWait,
       life: deps.life,
       answerHeaders: deps.answerHeaders,
     },

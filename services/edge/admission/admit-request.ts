@@ -3,13 +3,15 @@
  * is none. Requests are counted here and told to Redis afterwards, since they must not wait for it; log-ins and
  * registrations, each worth thousands of requests, are counted in Redis.
  */
-import { AppError } from "#platform/errors/app-error.ts";
+import type { AppError } from "#platform/errors/app-error.ts";
 import { clientError } from "#platform/http/problem.ts";
 import type { Limit, Taken, TokenBuckets } from "#platform/security/token-buckets.ts";
 import { countedAs, type Exchange } from "../exchange.ts";
 import type { SecurityLog } from "../security-log.ts";
 import type { AccessLists } from "./access-lists.ts";
 import { limitedAddress } from "./client-address.ts";
+import { createAdmitWait, type AdmitWait } from "./open-waits.ts";
+import { rateLimited } from "./rate-limited.ts";
 
 export interface LimitSettings {
   readonly addressRequestsPerS: number;
@@ -25,6 +27,8 @@ export interface Admission {
   admitCaller(exchange: Exchange): void;
   /** Where an account is opened or entered. */
   admitLogin(exchange: Exchange): Promise<void>;
+  /** Where the request may be held open. Not even the white list exempts: the connections are everybody's. */
+  readonly admitWait: AdmitWait;
 }
 
 const SECOND_MS = 1_000;
@@ -52,6 +56,7 @@ export function createAdmission(deps: {
     throw rateLimited(taken.retryAfterMs);
   };
   return {
+    admitWait: createAdmitWait((exchange) => security.note("limit-hit", exchange, { limit: "waiting" })),
     admitAddress(exchange) {
       const { address } = exchange;
       if (lists.black.hasAddress(address)) throw forbidden(exchange, security);
@@ -78,14 +83,4 @@ export function createAdmission(deps: {
 function forbidden(exchange: Exchange, security: SecurityLog): AppError {
   security.note("black-list-hit", exchange);
   return clientError("FORBIDDEN", "Not from here", 403);
-}
-
-function rateLimited(retryAfterMs: number): AppError {
-  return new AppError({
-    code: "RATE_LIMITED",
-    message: "Too many requests",
-    retry: "later",
-    status: 429,
-    retryAfterSeconds: Math.max(1, Math.ceil(retryAfterMs / 1_000)),
-  });
 }
