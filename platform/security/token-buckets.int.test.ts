@@ -54,6 +54,24 @@ describe("a bucket decided here", () => {
     expect(takeMany(here, 10)).toBe(5);
   });
 
+  it("tells what was taken while it told only after a rest, all in one", async () => {
+    const told: number[] = [];
+    const buckets = createTokenBuckets({
+      redis: {
+        // Some are taken during every call, as they are under load.
+        eval: async () => {
+          told.push(performance.now());
+          if (told.length < 4) buckets.take(limit, "a");
+          return [1, "10"];
+        },
+      } as unknown as Redis,
+    });
+    buckets.take(limit, "a");
+    await eventually(() => told.length === 4);
+    const rests = told.slice(1).map((at, index) => at - told[index]!);
+    expect(Math.min(...rests)).toBeGreaterThan(40);
+  });
+
   it("goes on counting where it was when Redis goes away", async () => {
     const own = new Redis({ ...stackUnderTest().redis, enableOfflineQueue: false, maxRetriesPerRequest: 0 });
     await new Promise((resolve) => own.once("ready", resolve));

@@ -90,13 +90,15 @@ export function createTokenBuckets(options: {
     return bucket;
   };
   const tell = async (): Promise<void> => {
-    while (untold.size > 0) {
-      const told = [...untold].slice(0, TOLD_AT_ONCE);
-      for (const bucket of told) untold.delete(bucket);
-      await tellRedis(redis, told, monotonicMs);
+    // What is taken meanwhile is for the next time: under load this would never rest, and tell every token by itself.
+    const all = [...untold];
+    untold.clear();
+    for (let at = 0; at < all.length; at += TOLD_AT_ONCE) {
+      await tellRedis(redis, all.slice(at, at + TOLD_AT_ONCE), monotonicMs);
     }
-    timer = undefined;
+    timer = untold.size > 0 ? tellLater() : undefined;
   };
+  const tellLater = (): NodeJS.Timeout => setTimeout(() => void tell(), TELL_EVERY_MS).unref();
   return {
     take(limit, key) {
       const bucket = bucketOf(limit, key);
@@ -104,7 +106,7 @@ export function createTokenBuckets(options: {
       bucket.tokens -= 1;
       bucket.untold += 1;
       untold.add(bucket);
-      timer ??= setTimeout(() => void tell(), TELL_EVERY_MS).unref();
+      timer ??= tellLater();
       return outcome(bucket, true);
     },
     async takeShared(limit, key) {
