@@ -60,6 +60,13 @@ describe("a request that two readers could read in two ways", () => {
   });
 });
 
+describe("a request that expects something unheard of", () => {
+  it("is answered like any other", async () => {
+    const answer = await send("GET / HTTP/1.1", "Host: shop", "Connection: close", "Expect: wonders", "", "");
+    expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+  });
+});
+
 describe("a client that takes its time", () => {
   it("over the headers is cut off", async () => {
     const before = reached;

@@ -42,6 +42,8 @@ export async function startServer(app: Koa, options: ServerOptions): Promise<Run
   const { port, host = "127.0.0.1", log, limits = {} } = options;
   const handle = app.callback();
   const server = createServer({ ...LIMITS, ...limits }, (request, response) => void handle(request, response));
+  // An expectation that is not known may be ignored; Node itself would answer it with a bare 417.
+  server.on("checkExpectation", (request, response) => void handle(request, response));
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => refuseUnreadable(error, socket));
   server.maxConnections = MAX_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
