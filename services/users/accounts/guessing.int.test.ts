@@ -87,7 +87,7 @@ describe("guessing a password", () => {
 
   it("does not count those who are right, also many at once", async () => {
     const { username, password } = await anAccount();
-    const answers = await Promise.all(times(3 * LIMIT, () => logIn(username, password)));
+    const answers = await Promise.all(times(LIMIT + 2, () => logIn(username, password)));
     expect(new Set(statuses(answers))).toEqual(new Set([200]));
     expect((await logIn(username, "wrong")).status).toBe(401);
   });
@@ -124,6 +124,28 @@ describe("guessing a password", () => {
     ]);
     expect(logged.at(-1)).toMatchObject({ security: "login-limited", requestId: expect.any(String) as unknown });
     expect(JSON.stringify(logged)).not.toMatch(new RegExp(`${username}|${password}|wrong|somebody-else`));
+  });
+});
+
+describe("tries for one name that come while others are held back", () => {
+  it("are refused once they have waited for two seconds, and not held back on top", async () => {
+    let nowMs = 0;
+    let held = 0;
+    const limits = createLoginLimits({
+      buckets: createTokenBuckets({ redis: users.redis, prefix: `test-${randomUUID()}` }),
+      failuresPerMinute: LIMIT,
+      index: createBlindIndex(randomBytes(32)),
+      monotonicMs: () => nowMs,
+      sleep: async () => {
+        held += 1;
+        nowMs += 1_500;
+      },
+    });
+    const attempt = { name: "held", address: "192.0.2.1" };
+    const outcomes = await Promise.all(times(5, () => limits.guard(attempt, async () => "in")));
+    const refused = { refused: "RATE_LIMITED", status: 429, retryAfterSeconds: 1 };
+    expect(outcomes).toEqual(["in", "in", refused, refused, refused]);
+    expect(held).toBe(2);
   });
 });
 

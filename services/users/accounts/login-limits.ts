@@ -30,15 +30,19 @@ export interface LoginLimitOptions {
   /** Keeps names out of Redis. */
   readonly index: BlindIndex;
   readonly sleep?: (delayMs: number) => Promise<unknown>;
+  /** A clock in milliseconds that never goes back; the process's when absent. */
+  readonly monotonicMs?: () => number;
 }
 
 const MINUTE_MS = 60_000;
 // With these many more failures than one address may have, the delay is as long as it gets.
 const COUNTED_BEYOND = 60;
 const MOST_WAITING = 50;
+// A try may then still be held back for 3 s and hashed before the edge gives up on it, after 6 s.
+const LONGEST_TURN_MS = 2_000;
 
 export function createLoginLimits(options: LoginLimitOptions): LoginLimits {
-  const { buckets, failuresPerMinute, index, sleep = delay } = options;
+  const { buckets, failuresPerMinute, index, sleep = delay, monotonicMs = () => performance.now() } = options;
   if (failuresPerMinute === 0) return { guard: (_attempt, verify) => verify() };
   const perAddress: Limit = { name: "login-failures", tokens: failuresPerMinute, windowMs: MINUTE_MS };
   const overall: Limit = {
@@ -46,7 +50,7 @@ export function createLoginLimits(options: LoginLimitOptions): LoginLimits {
     tokens: failuresPerMinute + COUNTED_BEYOND,
     windowMs: ((failuresPerMinute + COUNTED_BEYOND) / failuresPerMinute) * MINUTE_MS,
   };
-  const inTurn = createLanes();
+  const inTurn = createLanes(monotonicMs);
 
   return {
     guard<T>({ name, address }: Attempt, verify: () => Promise<T | undefined>) {
@@ -75,14 +79,15 @@ export function createLoginLimits(options: LoginLimitOptions): LoginLimits {
 
 type InTurn = <T>(lane: string, work: () => Promise<T>) => Promise<T | Refusal>;
 
-function createLanes(): InTurn {
+function createLanes(monotonicMs: () => number): InTurn {
   const lanes = new Map<string, { waiting: number; last: Promise<unknown> }>();
   return async (name, work) => {
     const lane = lanes.get(name) ?? { waiting: 0, last: Promise.resolve() };
     if (lane.waiting >= MOST_WAITING) return tooMany(1_000);
     lanes.set(name, lane);
     lane.waiting += 1;
-    const turn = lane.last.then(work);
+    const cameMs = monotonicMs();
+    const turn = lane.last.then(async () => (monotonicMs() - cameMs > LONGEST_TURN_MS ? tooMany(1_000) : work()));
     lane.last = turn.catch(() => undefined);
     try {
       return await turn;
