@@ -7,6 +7,7 @@ import {
   processConfig,
   readConfig,
   redisConfig,
+  secretBytes,
   url,
   type Variable,
 } from "#platform/config/config.ts";
@@ -26,6 +27,11 @@ const partnerKey = z
   })
   .refine(({ userId, roles }) => userId !== undefined || !roles.includes("shopper"), "a shopper's key needs a userId");
 
+const opsKey: Variable<Buffer | undefined> = {
+  name: "OPS_KEY",
+  schema: z.union([z.undefined(), secretBytes("OPS_KEY").schema]),
+};
+
 /** A comma list, none by default, of which every item must be as `expected` says. */
 function listOf(name: string, expected: string, isRight: (item: string) => boolean): Variable<readonly string[]> {
   const { schema } = list(name, { default: [] });
@@ -35,6 +41,7 @@ function listOf(name: string, expected: string, isRight: (item: string) => boole
 export const config = readConfig({
   process: processConfig,
   redis: redisConfig,
+  opsKey,
   /** Service to the key under which it believes the edge, base64 of 32 bytes. */
   identityKeys,
   /** Service to the base URLs of its instances. */

@@ -16,6 +16,7 @@ import { createAnswerHeaders, type FlatHeaders } from "./answer-headers.ts";
 import { type AskService, createAskService } from "./ask-service.ts";
 import { createSessionCheck } from "./check-session.ts";
 import { type EdgeLife, type Exchange, ownOrigin } from "./exchange.ts";
+import { createGuardOpenPath } from "./guard-open-paths.ts";
 import { createIdentifyCaller } from "./identify-caller.ts";
 import { createIdentifyPartner, type PartnerKey } from "./identify-partner.ts";
 import { createInnerHeaders } from "./inner-headers.ts";
@@ -37,6 +38,8 @@ export interface EdgeOptions {
   readonly trustedProxies: readonly string[];
   readonly corsOrigins: readonly string[];
   readonly production: boolean;
+  /** Lets its holder read the metrics in production; without one nobody does. */
+  readonly opsKey?: Buffer | undefined;
   /** The API document as it is served. */
   readonly apiDocument: string;
   readonly redis: Redis;
@@ -77,11 +80,13 @@ export function createEdgeApp(options: EdgeOptions): Edge {
     life.stopping = true;
     for (const stream of life.streams) stream.end();
   });
+  const admission = createAdmission({ ...options, lists, security, buckets: createTokenBuckets({ redis }) });
   const proxy = createProxy({
     ...options,
     pools,
     clientAddress: createClientAddress(createAddressSet(options.trustedProxies).set),
-    admission: createAdmission({ ...options, lists, security, buckets: createTokenBuckets({ redis }) }),
+    admission,
+    guardOpenPath: createGuardOpenPath({ ...options, admission }),
     identifyCaller: createIdentifyCaller(createTokenVerifier(options.accessTokenPublicKey), isAlive),
     identifyPartner: createIdentifyPartner({ keys: options.partnerKeys, nonces, security }),
     innerHeaders,

@@ -15,6 +15,7 @@ import type { AnswerHeaders } from "./answer-headers.ts";
 import { answerProblem } from "./answer-problem.ts";
 import { type EdgeLife, type Exchange, newExchange } from "./exchange.ts";
 import { forwardRequest } from "./forward-request.ts";
+import type { GuardOpenPath } from "./guard-open-paths.ts";
 import type { IdentifyCaller } from "./identify-caller.ts";
 import { type IdentifyPartner, isSigned } from "./identify-partner.ts";
 import type { InnerHeaders } from "./inner-headers.ts";
@@ -34,6 +35,7 @@ export interface ProxyDeps {
   readonly identifyPartner: IdentifyPartner;
   readonly innerHeaders: InnerHeaders;
   readonly answerHeaders: AnswerHeaders;
+  readonly guardOpenPath: GuardOpenPath;
   /** Answers outside /api: health and metrics. */
   readonly open: RequestListener;
   /** Answers on behalf of the edge itself, for the caller found here; sees inner paths. */
@@ -48,15 +50,15 @@ const PREFIX = "/api";
 const OPEN_PATHS = new Set(["/health/live", "/health/ready", "/metrics"]);
 
 export function createProxy(deps: ProxyDeps): RequestListener {
-  const { clientAddress, observe, open, answerHeaders } = deps;
+  const { clientAddress, observe, answerHeaders } = deps;
   const matchRoute = createMatchRoute(deps.table);
   return (request, response) => {
     const url = request.url ?? "/";
     const pathEnd = url.indexOf("?") === -1 ? url.length : url.indexOf("?");
-    if (OPEN_PATHS.has(url.slice(0, pathEnd))) return open(request, response);
-
     const started = performance.now();
     const exchange = newExchange(request, response, clientAddress(request));
+    if (OPEN_PATHS.has(url.slice(0, pathEnd))) return void answerOpen(exchange, url.slice(0, pathEnd), deps);
+
     const answer = async (): Promise<void> => {
       deps.admission.admitAddress(exchange);
       const routes = url.startsWith(`${PREFIX}/`) ? matchRoute(url.slice(PREFIX.length, pathEnd)) : undefined;
@@ -75,6 +77,15 @@ export function createProxy(deps: ProxyDeps): RequestListener {
       },
     );
   };
+}
+
+async function answerOpen(exchange: Exchange, path: string, deps: ProxyDeps): Promise<void> {
+  try {
+    await deps.guardOpenPath(exchange, path);
+  } catch (error) {
+    return answerProblem(exchange, forClients(error), deps.answerHeaders);
+  }
+  deps.open(exchange.request, exchange.response);
 }
 
 async function passOn(exchange: Exchange, route: TableRoute, deps: ProxyDeps): Promise<void> {

@@ -53,9 +53,9 @@ async function post(path: string, headers: Record<string, string> = {}, body: ob
   await (await fetch(`${edge.origin}/api${path}`, { ...init, headers: sent })).arrayBuffer();
 }
 
-/** What was noted since the last time this was asked. */
+/** What was noted since the last time this was asked, each once. */
 async function noted(atLeast: number): Promise<Record<string, unknown>[]> {
-  const found = () => lines.filter((line) => "security" in line);
+  const found = () => lines.filter((line) => "security" in line && !("again" in line));
   await eventually(() => found().length >= atLeast);
   const all = found();
   lines.length = 0;
@@ -76,6 +76,18 @@ describe("the security log", () => {
     ]);
     expect(JSON.stringify(all)).not.toContain("canary");
     expect(all.every(({ requestId }) => typeof requestId === "string")).toBe(true);
+  });
+
+  it("says how often a caller was refused again, not each time", async () => {
+    const from = { "x-forwarded-for": "192.0.2.7" };
+    const tries = Array.from({ length: 12 }, () => post("/admin", { ...from, authorization: "Bearer x.y.z" }));
+    await Promise.all(tries);
+    const found = () =>
+      lines.filter(({ security, address }) => security === "token-refused" && address === "192.0.2.7");
+    await eventually(() => found().some((line) => "again" in line));
+    expect(found().reduce((times, { again }) => times + (again === undefined ? 1 : Number(again)), 0)).toBe(12);
+    expect(found().length).toBeLessThan(6);
+    lines.length = 0;
   });
 
   it("has denials, tokens that are not good, and the black list", async () => {
@@ -101,7 +113,7 @@ describe("the security log", () => {
     await post("/admin", { ...headers, "Mall-Signature": "f".repeat(64) });
     await post("/admin", { ...headers });
     await post("/admin", { ...headers });
-    await post("/calls/FAKE", { ...headers });
+    await post("/calls/FAKE", { ...headers, "x-forwarded-for": "192.0.2.8" });
     expect(await noted(3)).toMatchObject([
       { security: "signature-refused", reason: "mismatch", route: "/admin" },
       { security: "replay-refused", reason: "replayed", route: "/admin" },
@@ -112,7 +124,8 @@ describe("the security log", () => {
   it("cannot be made to tell a line that was not written by it", async () => {
     // Only what a line holds of the request itself could carry a line feed: nothing of it is free text.
     await post("/calls/a%0d%0a%7b%22security%22:%22login-succeeded%22%7d", {}, { text: "\r\n{}" });
-    await post("/admin", { authorization: 'Bearer x.y.z, {"security":"login-succeeded"}' });
+    const authorization = 'Bearer x.y.z, {"security":"login-succeeded"}';
+    await post("/admin", { authorization, "x-forwarded-for": "192.0.2.10" });
     const all = await noted(1);
     expect(all).toMatchObject([{ security: "token-refused" }]);
     expect(JSON.stringify(all)).not.toContain("login-succeeded");

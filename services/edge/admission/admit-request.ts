@@ -27,6 +27,8 @@ export interface Admission {
   admitCaller(exchange: Exchange): void;
   /** Where an account is opened or entered. */
   admitLogin(exchange: Exchange): Promise<void>;
+  /** Beside /api: nothing is counted there, and the machine's own probes always get in. */
+  admitOpen(exchange: Exchange): void;
   /** Where the request may be held open. Not even the white list exempts: the connections are everybody's. */
   readonly admitWait: AdmitWait;
 }
@@ -57,6 +59,10 @@ export function createAdmission(deps: {
   };
   return {
     admitWait: createAdmitWait((exchange) => security.note("limit-hit", exchange, { limit: "waiting" })),
+    admitOpen(exchange) {
+      const { address } = exchange;
+      if (!isLoopback(address) && lists.black.hasAddress(address)) throw forbidden(exchange, security);
+    },
     admitAddress(exchange) {
       const { address } = exchange;
       if (lists.black.hasAddress(address)) throw forbidden(exchange, security);
@@ -78,6 +84,10 @@ export function createAdmission(deps: {
       settle(exchange, limit, await buckets.takeShared(limit, limitedAddress(exchange.address)));
     },
   };
+}
+
+function isLoopback(address: string): boolean {
+  return address === "::1" || address.startsWith("127.");
 }
 
 function forbidden(exchange: Exchange, security: SecurityLog): AppError {
