@@ -29,7 +29,7 @@ const partnerKey = z
 
 const opsKey: Variable<Buffer | undefined> = {
   name: "OPS_KEY",
-  schema: z.union([z.undefined(), secretBytes("OPS_KEY").schema]),
+  schema: secretBytes("OPS_KEY").schema.optional(),
 };
 
 /** A comma list, none by default, of which every item must be as `expected` says. */

@@ -2,6 +2,7 @@
  * Guards passwords against being guessed. For one name and one client address no more than the configured number of tries
  * may fail per minute, over all instances and also when they come at once; what is beyond is refused before anything is
  * hashed. Tries for one name from many addresses are only held back, for 3 s at most, so that nobody can lock another out.
+ * A try that has waited for its turn behind others so held back for more than 2 s is refused as well.
  * Names are counted as they are given, whether or not there is such an account: the limits tell nothing about it.
  * While Redis is away each instance counts for itself.
  */
