@@ -10,6 +10,8 @@ export interface FlowStack extends StackUnderTest {
   readonly schemaIdsFile: string;
   readonly secrets: {
     readonly accounts: readonly { role: string; username: string; password: string }[];
+    /** Database passwords by service. */
+    readonly passwords: { readonly services: Readonly<Record<string, string>> };
     /** Keys of the payment channels: channel, key id, base64 of the secret. */
     readonly keys: { readonly callbacks: Readonly<Record<string, Readonly<Record<string, string>>>> };
   };
