@@ -11,7 +11,7 @@ const ioPackages = "(?:knex|mysql2|koa|@koa|kafkajs|@kafkajs|ioredis|undici|node
 const ioOfNode =
   "^(?:node:)?(?:fs|fs/promises|net|tls|dns|dns/promises|dgram|http|https|http2|child_process|worker_threads|timers/promises)$";
 const pureOfPlatform =
-  "^platform/(?:errors/|ids/|consumer/reaction\\.ts$|kafka/(?:topic|envelope)\\.ts$|outbox/outgoing\\.ts$)";
+  "^platform/(?:errors/|ids/|consumer/(?:reaction|event-checks)\\.ts$|kafka/(?:topic|envelope)\\.ts$|outbox/outgoing\\.ts$)";
 const entries = [
   "^(?:cli|bench|deploy)/",
   "^services/[^/]+/(?:main|seed)\\.ts$",

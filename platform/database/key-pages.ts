@@ -9,7 +9,10 @@ export function* inPages<T>(list: readonly T[]): Generator<readonly T[]> {
   for (let from = 0; from < list.length; from += PER_STATEMENT) yield list.slice(from, from + PER_STATEMENT);
 }
 
-/** Ids without repeats, in ascending numeric order: the order in which every transaction locks them. */
+/**
+ * Ids without repeats, in ascending numeric order, in which every transaction locks them. They are decimal texts without
+ * leading zeros: the shorter is the smaller.
+ */
 export function inKeyOrder(ids: Iterable<string>): string[] {
   return [...new Set(ids)].toSorted((a, b) => a.length - b.length || (a < b ? -1 : 1));
 }

@@ -3,7 +3,7 @@ import type { OrderAwaitingPayment } from "#schemas/event-types.ts";
 import { cartDeadLetterV1 } from "#topics/cart.dead-letter.v1.ts";
 import { catalogSkuV1 } from "#topics/catalog.sku.v1.ts";
 import { ordersOrderV1 } from "#topics/orders.order.v1.ts";
-import { isId } from "./event-checks.ts";
+import { isId } from "#platform/consumer/event-checks.ts";
 import { loadOrderedLines, saveOrderedLines } from "./ordered-lines-store.ts";
 import { keepSkuOnSkuChanged } from "./reactions/keep-sku-on-sku-changed.ts";
 import { removeOrderedLinesOnOrderAwaitingPayment } from "./reactions/remove-ordered-lines-on-order-awaiting-payment.ts";

@@ -2,7 +2,7 @@
 import type { BatchState, IncomingEvent, Seen } from "#platform/consumer/reaction.ts";
 import { uuidBytes, uuidText } from "#platform/ids/uuid-bytes.ts";
 import type { OutgoingEvent } from "#platform/outbox/outgoing.ts";
-import { requireKey } from "./event-checks.ts";
+import { requireKey } from "#platform/consumer/event-checks.ts";
 import { type HistoryRow, numbered } from "./order-events.ts";
 import type { Change, Order, OrderLine } from "./order.ts";
 

@@ -3,7 +3,7 @@ import { catalogStockV1 } from "#topics/catalog.stock.v1.ts";
 import { ordersDeadLetterV1 } from "#topics/orders.dead-letter.v1.ts";
 import { paymentPaymentV1 } from "#topics/payment.payment.v1.ts";
 import { sweeperTimeoutV1 } from "#topics/sweeper.timeout.v1.ts";
-import { isId } from "./event-checks.ts";
+import { isId } from "#platform/consumer/event-checks.ts";
 import { createOrderBatch, type OrderBatch, type TopicShort } from "./order-batch.ts";
 import { lockOrders, readLines, saveOrders } from "./order-store.ts";
 import { cancelOrderOnOrderPaymentTimedOut } from "./reactions/cancel-order-on-order-payment-timed-out.ts";

@@ -1,7 +1,7 @@
 import { type AnyReactions, reactions } from "#platform/consumer/reaction.ts";
 import { ordersOrderV1 } from "#topics/orders.order.v1.ts";
 import { paymentDeadLetterV1 } from "#topics/payment.dead-letter.v1.ts";
-import { isId } from "./event-checks.ts";
+import { isId } from "#platform/consumer/event-checks.ts";
 import { loadPayOrders, savePayOrders } from "./pay-orders-store.ts";
 import { closePaymentOnOrderCancelled } from "./reactions/close-payment-on-order-cancelled.ts";
 import { openPaymentOnOrderAwaitingPayment } from "./reactions/open-payment-on-order-awaiting-payment.ts";

@@ -1,6 +1,6 @@
 import { replication } from "#platform/consumer/reaction.ts";
 import { SkuChanged } from "#schemas/event-types.ts";
-import { requireKey, requireMoney } from "../event-checks.ts";
+import { requireKey, requireMoney } from "#platform/consumer/event-checks.ts";
 import type { SkuReplica } from "../sku-replica.ts";
 
 export const keepSkuOnSkuChanged = replication({

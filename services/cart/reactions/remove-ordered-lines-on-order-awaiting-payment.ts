@@ -1,7 +1,8 @@
 import { reaction } from "#platform/consumer/reaction.ts";
 import { OrderAwaitingPayment } from "#schemas/event-types.ts";
 import { quantityLeft } from "../cart.ts";
-import { eventInvalid, isId, requireKey, requireUnits } from "../event-checks.ts";
+import { eventInvalid, isId, requireKey } from "#platform/consumer/event-checks.ts";
+import { requireUnits } from "../event-checks.ts";
 import type { OrderedLines } from "../ordered-lines.ts";
 
 export const removeOrderedLinesOnOrderAwaitingPayment = reaction({

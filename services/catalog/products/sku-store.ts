@@ -1,14 +1,12 @@
 /** All SQL that writes SKUs, and reads them as the owner of their topic. */
 import { executeLater, placeholders, type Queryable, rows, type Transaction } from "#platform/database/database.ts";
+import { inPages } from "#platform/database/key-pages.ts";
 import type { EmittedKey } from "#platform/outbox/repair-compacted-topic.ts";
 import type { Sku } from "./sku.ts";
 
-const ROWS_PER_STATEMENT = 500;
-
 /** Inserts or overwrites SKUs; rows that exist must be locked. */
 export async function saveSkus(trx: Transaction, skus: readonly Sku[]): Promise<void> {
-  for (let from = 0; from < skus.length; from += ROWS_PER_STATEMENT) {
-    const page = skus.slice(from, from + ROWS_PER_STATEMENT);
+  for (const page of inPages(skus)) {
     executeLater(
       trx,
       `INSERT INTO pms_sku (sku_id, product_id, sku_code, attributes, price_cents, currency, price_version, on_sale, seq)

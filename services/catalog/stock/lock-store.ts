@@ -1,10 +1,10 @@
 /** All SQL on what orders hold, and the loading and saving of a batch. */
 import type { IncomingEvent } from "#platform/consumer/reaction.ts";
 import { placeholders, rows, type Transaction, executeLater } from "#platform/database/database.ts";
-import { inPages } from "#platform/database/key-pages.ts";
+import { inKeyOrder, inPages } from "#platform/database/key-pages.ts";
 import { uuidBytes, uuidText } from "#platform/ids/uuid-bytes.ts";
 import type { OrderCancelled, OrderId, OrderPaid, OrderPlaced, SkuId, StockLine } from "#schemas/event-types.ts";
-import { isId } from "./ordered-lines.ts";
+import { isId } from "#platform/consumer/event-checks.ts";
 import { StockBatch, type LockStatus, type StockLock } from "./stock-batch.ts";
 import { WAREHOUSE, insertMovements, lockLevels, saveLevels, saveSkuStates } from "./stock-store.ts";
 
@@ -16,7 +16,7 @@ type OrderFact = OrderPlaced | OrderPaid | OrderCancelled;
  */
 export async function loadStockFor(trx: Transaction, events: readonly IncomingEvent[]): Promise<StockBatch> {
   const orderIds = new Set(events.map(({ key }) => key).filter(isId));
-  const locks = await lockLocks(trx, inIdOrder(orderIds));
+  const locks = await lockLocks(trx, inKeyOrder(orderIds));
   const known = new Map<string, StockLock>(locks.map((lock) => [lock.orderId, lock]));
   const skuIds = new Set<string>();
   for (const { key, seq, value } of events as readonly IncomingEvent<OrderFact>[]) {
@@ -25,7 +25,7 @@ export async function loadStockFor(trx: Transaction, events: readonly IncomingEv
     for (const { skuId } of lock?.lines ?? []) skuIds.add(skuId);
     if ("lines" in value) for (const { skuId } of value.lines) if (isId(skuId)) skuIds.add(skuId);
   }
-  return new StockBatch(locks, await lockLevels(trx, inIdOrder(skuIds)));
+  return new StockBatch(locks, await lockLevels(trx, inKeyOrder(skuIds)));
 }
 
 /** Writes what a batch changed, in statements of many rows with absolute values: legal because the rows are locked. */
@@ -41,11 +41,6 @@ export async function saveStock(trx: Transaction, stock: StockBatch, now: Date):
   await insertMovements(trx, stock.movements, now);
   await saveLevels(trx, [...stock.changedLevels]);
   await saveSkuStates(trx, [...stock.crossedLevels]);
-}
-
-function inIdOrder(ids: Iterable<string>): string[] {
-  // Decimal texts without leading zeros: the shorter is the smaller.
-  return [...ids].toSorted((a, b) => a.length - b.length || (a < b ? -1 : 1));
 }
 
 interface LockRow {

@@ -1,14 +1,9 @@
 /** What a consumed order event must look like: nobody's word is taken for quantities, not even another service's. */
+import { isId } from "#platform/consumer/event-checks.ts";
 import { AppError } from "#platform/errors/app-error.ts";
 import type { StockLine } from "#schemas/event-types.ts";
 
-const ID = /^[1-9][0-9]{0,18}$/;
 const MAX_QUANTITY = 99;
-
-/** True for the decimal text of a 63-bit id, the only thing that may reach a BIGINT column as a key. */
-export function isId(text: string): boolean {
-  return ID.test(text);
-}
 
 /** Throws AppError EVENT_NOT_SOUND, which parks the event, unless it is about the order that is its key. */
 export function checkOrderId({ orderId }: { readonly orderId: string }, key: string): void {

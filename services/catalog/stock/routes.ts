@@ -6,7 +6,7 @@ import { clientError } from "#platform/http/problem.ts";
 import { type Answer, type Refusal, type Route, route } from "#platform/http/route.ts";
 import { adjustStock } from "./adjust-stock.ts";
 import { type LedgerRow, readLedger, readLevel } from "./ledger-store.ts";
-import { isId } from "./ordered-lines.ts";
+import { isId } from "#platform/consumer/event-checks.ts";
 import { receiveStock } from "./receive-stock.ts";
 import { setThreshold } from "./set-threshold.ts";
 import { type StockView, viewOf } from "./stock.ts";

@@ -1,6 +1,6 @@
 import { reaction } from "#platform/consumer/reaction.ts";
 import { PaymentSucceeded } from "#schemas/event-types.ts";
-import { eventInvalid, requireId, requireMoney } from "../event-checks.ts";
+import { eventInvalid, requireId, requireMoney } from "#platform/consumer/event-checks.ts";
 import type { OrderBatch } from "../order-batch.ts";
 import { takePayment } from "../order.ts";
 

@@ -1,6 +1,6 @@
 import { reaction } from "#platform/consumer/reaction.ts";
 import { RefundFailed } from "#schemas/event-types.ts";
-import { requireId } from "../event-checks.ts";
+import { requireId } from "#platform/consumer/event-checks.ts";
 import type { OrderBatch } from "../order-batch.ts";
 import { noteRefund } from "../order.ts";
 

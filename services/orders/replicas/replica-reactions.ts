@@ -3,7 +3,7 @@ import { catalogSkuV1 } from "#topics/catalog.sku.v1.ts";
 import { ordersDeadLetterV1 } from "#topics/orders.dead-letter.v1.ts";
 import { usersAddressV1 } from "#topics/users.address.v1.ts";
 import { usersUserV1 } from "#topics/users.user.v1.ts";
-import { isId } from "../event-checks.ts";
+import { isId } from "#platform/consumer/event-checks.ts";
 import { keepAddressOnAddressChanged } from "./reactions/keep-address-on-address-changed.ts";
 import { keepSkuOnSkuChanged } from "./reactions/keep-sku-on-sku-changed.ts";
 import { keepUserOnUserChanged } from "./reactions/keep-user-on-user-changed.ts";

@@ -1,6 +1,6 @@
 import { reaction } from "#platform/consumer/reaction.ts";
 import { OrderCancelled } from "#schemas/event-types.ts";
-import { requireId, requireKey } from "../event-checks.ts";
+import { requireId, requireKey } from "#platform/consumer/event-checks.ts";
 import type { PayOrders } from "../pay-orders.ts";
 
 export const closePaymentOnOrderCancelled = reaction({

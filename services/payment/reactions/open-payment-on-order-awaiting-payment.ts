@@ -1,6 +1,6 @@
 import { reaction } from "#platform/consumer/reaction.ts";
 import { OrderAwaitingPayment } from "#schemas/event-types.ts";
-import { requireId, requireKey, requireMoney, requireTime } from "../event-checks.ts";
+import { requireId, requireKey, requireMoney, requireTime } from "#platform/consumer/event-checks.ts";
 import type { PayOrders } from "../pay-orders.ts";
 
 export const openPaymentOnOrderAwaitingPayment = reaction({

@@ -1,7 +1,7 @@
 import { reaction } from "#platform/consumer/reaction.ts";
 import { AppError } from "#platform/errors/app-error.ts";
 import { RefundRequested } from "#schemas/event-types.ts";
-import { requireKey } from "../event-checks.ts";
+import { requireKey } from "#platform/consumer/event-checks.ts";
 import type { PayOrders } from "../pay-orders.ts";
 
 export const refundPaymentOnRefundRequested = reaction({

@@ -1,6 +1,6 @@
 import { replication } from "#platform/consumer/reaction.ts";
 import { AddressChanged } from "#schemas/event-types.ts";
-import { requireId, requireKey } from "../../event-checks.ts";
+import { requireId, requireKey } from "#platform/consumer/event-checks.ts";
 import { keep, type Replicas } from "../replicas.ts";
 
 export const keepAddressOnAddressChanged = replication({

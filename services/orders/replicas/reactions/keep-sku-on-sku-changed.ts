@@ -1,6 +1,6 @@
 import { replication } from "#platform/consumer/reaction.ts";
 import { SkuChanged } from "#schemas/event-types.ts";
-import { eventInvalid, requireKey, requireMoney } from "../../event-checks.ts";
+import { eventInvalid, requireKey, requireMoney } from "#platform/consumer/event-checks.ts";
 import { keep, type Replicas } from "../replicas.ts";
 
 const NO_NAMES = { productName: "", skuCode: "", attributes: {}, currency: "" };

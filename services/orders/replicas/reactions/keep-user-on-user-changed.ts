@@ -1,6 +1,6 @@
 import { replication } from "#platform/consumer/reaction.ts";
 import { UserChanged } from "#schemas/event-types.ts";
-import { requireKey } from "../../event-checks.ts";
+import { requireKey } from "#platform/consumer/event-checks.ts";
 import { keep, type Replicas } from "../replicas.ts";
 
 export const keepUserOnUserChanged = replication({

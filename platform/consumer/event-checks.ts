@@ -1,5 +1,5 @@
 /** What an event must say to be believed at all: whoever can write to a topic can write nonsense. */
-import { AppError } from "#platform/errors/app-error.ts";
+import { AppError } from "../errors/app-error.ts";
 
 const ID = /^[1-9][0-9]{0,18}$/;
 const CURRENCY = /^[A-Z]{3}$/;
