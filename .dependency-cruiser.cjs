@@ -20,7 +20,7 @@ const entries = [
   "^topics/apply-[^/]+\\.ts$",
 ];
 const startedOnlyByMain =
-  "^platform/(?:kafka/(?:client|producer|consumer|admin)|lifecycle/(?!start-job\\.ts$).+|outbox/relay|consumer/run-reactions|avro/registry-client)\\.ts$";
+  "^platform/(?:kafka/(?:client|producer|consumer|admin)|lifecycle/(?!start-(?:job|leased-jobs)\\.ts$).+|outbox/relay|consumer/run-reactions|avro/registry-client)\\.ts$";
 const npm = (name) => `(?:^|/)node_modules/${name}/`;
 
 module.exports = {

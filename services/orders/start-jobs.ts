@@ -1,9 +1,8 @@
 /** What orders does by the clock, each job on one instance at a time. */
 import { cleanIdempotencyKeys } from "#platform/http/idempotency.ts";
 import type { Backbone } from "#platform/lifecycle/backbone.ts";
-import { startJob } from "#platform/lifecycle/start-job.ts";
+import { type LeasedJob, startLeasedJobs } from "#platform/lifecycle/start-leased-jobs.ts";
 import type { Logger } from "#platform/logging/logger.ts";
-import { createLease } from "#platform/outbox/lease.ts";
 import type { AddressVault } from "./address-vault.ts";
 import type { ChangeDeps } from "./change-order.ts";
 import { completeUnconfirmedOrders } from "./complete-unconfirmed-orders.ts";
@@ -19,15 +18,6 @@ export interface JobsDeps extends ChangeDeps, Pick<Backbone, "hasRoom"> {
   readonly idempotencyKeptMs: number;
 }
 
-interface Job {
-  readonly name: string;
-  readonly everyMs: number;
-  /** Also as soon as the process has started. */
-  readonly atOnce?: boolean;
-  /** Returns how much it did. */
-  work(mayGoOn: () => Promise<boolean>): Promise<number>;
-}
-
 const HOUR_MS = 3_600_000;
 
 /** Starts all jobs; `stop` waits for those that run. */
@@ -35,7 +25,7 @@ export function startJobs(deps: JobsDeps): { stop(): Promise<void> } {
   const { db, autoReceiptMs } = deps;
   // A short time limit, as tests set it, is looked at as often as it needs.
   const receiptEveryMs = Math.min(60_000, Math.max(1_000, autoReceiptMs / 10));
-  const jobs: Job[] = [
+  const jobs: LeasedJob[] = [
     {
       name: "receipt",
       everyMs: receiptEveryMs,
@@ -46,29 +36,5 @@ export function startJobs(deps: JobsDeps): { stop(): Promise<void> } {
     // Keys change with a restart. Every hour too: an instance that still runs with the old ones may have wrapped another.
     { name: "key rotation", everyMs: HOUR_MS, atOnce: true, work: (mayGoOn) => rewrapKeys({ ...deps, mayGoOn }) },
   ];
-  const stops = jobs.map((job) => startUnderLease(deps, job));
-  return {
-    async stop() {
-      await Promise.all(stops.map((stop) => stop()));
-    },
-  };
-}
-
-function startUnderLease({ db, log, instanceId }: JobsDeps, { name, everyMs, atOnce, work }: Job): () => Promise<void> {
-  const lease = createLease(db, name, instanceId);
-  let stopping = false;
-  const mayGoOn = async (): Promise<boolean> => !stopping && (await lease.held());
-
-  async function run(): Promise<void> {
-    const done = (await mayGoOn()) ? await work(mayGoOn) : 0;
-    if (done > 0) log.info({ job: name, done }, "job done");
-  }
-
-  const job = startJob({ name, everyMs, log, run });
-  if (atOnce) job.poke();
-  return async () => {
-    stopping = true;
-    await job.stop();
-    await lease.release().catch((error: unknown) => log.debug({ err: error }, "lease not released, it ends by itself"));
-  };
+  return startLeasedJobs(deps, jobs);
 }
